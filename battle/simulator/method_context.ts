@@ -1,0 +1,27 @@
+// What a method handler gets, and what it gives back: the JSON text of the result. Handlers are pure readers of the
+// view, but for eth_sendRawTransaction, which goes through `chain.submit`.
+
+import type { SimulatedChain } from "./chain.ts";
+import type { ChainView } from "./chain_view.ts";
+import type { Params } from "./rpc_params.ts";
+
+export interface NodeLimits {
+  /** State of all blocks, or only of the last `stateBlocks`. */
+  readonly archive: boolean;
+  readonly stateBlocks: number;
+  /** Most blocks that one eth_getLogs may span; null: no limit. */
+  readonly getLogsRange: number | null;
+}
+
+export interface MethodContext {
+  readonly chain: SimulatedChain;
+  readonly view: ChainView;
+  readonly limits: NodeLimits;
+  /** What web3_clientVersion says. */
+  readonly clientVersion: string;
+}
+
+/** Throws RpcFault for every error that a node would answer with. */
+export type Method = (context: MethodContext, params: Params) => string;
+
+export type MethodTable = Readonly<Record<string, Method>>;

@@ -1,0 +1,121 @@
+// The JSON-RPC of one simulated node: single requests and batches in, answers out. It knows nothing of HTTP, latency
+// or failures. Ids come back as they came; notifications are run and not answered.
+
+import { messageOf } from "../../core/errors.ts";
+import type { SimulatedChain } from "./chain.ts";
+import { blockMethods } from "./block_methods.ts";
+import { logMethods } from "./log_methods.ts";
+import type { MethodContext, MethodTable } from "./method_context.ts";
+import { nodeMethods } from "./node_methods.ts";
+import type { SimulatedProviderSettings } from "./provider_settings.ts";
+import { RpcFault } from "./rpc_fault.ts";
+import { stateMethods } from "./state_methods.ts";
+
+const methods: ReadonlyMap<string, MethodTable[string]> = new Map(
+  Object.entries({ ...nodeMethods, ...blockMethods, ...stateMethods, ...logMethods }),
+);
+
+interface RpcRequest {
+  readonly jsonrpc?: unknown;
+  readonly id?: unknown;
+  readonly method?: unknown;
+  readonly params?: unknown;
+}
+
+/** Parsed body of an HTTP request: one request, or the items of a batch. */
+export type RpcBody = { readonly batch: boolean; readonly items: readonly unknown[] };
+
+/** null where the text is no JSON. */
+export function parseRpcBody(text: string): RpcBody | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? { batch: true, items: value } : { batch: false, items: [value] };
+  } catch {
+    return null;
+  }
+}
+
+export const parseErrorAnswer = errorAnswer("null", new RpcFault(-32700, "parse error"));
+
+export class SimulatedNode {
+  readonly #chain: SimulatedChain;
+  readonly #settings: () => SimulatedProviderSettings;
+  readonly #onCall: (method: string) => void;
+
+  constructor(
+    chain: SimulatedChain,
+    settings: () => SimulatedProviderSettings,
+    onCall: (method: string) => void,
+  ) {
+    this.#chain = chain;
+    this.#settings = settings;
+    this.#onCall = onCall;
+  }
+
+  /** The answer's JSON text; null where nothing is to be answered. */
+  answer(body: RpcBody): string | null {
+    const settings = this.#settings();
+    const context: MethodContext = {
+      chain: this.#chain,
+      view: this.#chain.view(settings.lagBlocks),
+      limits: settings,
+      clientVersion: `LassoSim/v1.0.0/${settings.name}`,
+    };
+    if (!body.batch) return this.#answerOne(body.items[0], context, settings);
+    if (body.items.length === 0) return errorAnswer("null", new RpcFault(-32600, "empty batch"));
+    const answers: string[] = [];
+    for (const item of body.items) {
+      const answer = this.#answerOne(item, context, settings);
+      if (answer !== null) answers.push(answer);
+    }
+    return answers.length === 0 ? null : `[${answers.join(",")}]`;
+  }
+
+  #answerOne(item: unknown, context: MethodContext, settings: SimulatedProviderSettings): string | null {
+    if (typeof item !== "object" || item === null || Array.isArray(item)) {
+      return errorAnswer("null", new RpcFault(-32600, "invalid request"));
+    }
+    const request = item as RpcRequest;
+    const id = request.id === undefined ? null : JSON.stringify(request.id);
+    try {
+      const result = this.#run(request, context, settings);
+      return id === null ? null : `{"jsonrpc":"2.0","id":${id},"result":${result}}`;
+    } catch (thrown) {
+      return id === null ? null : errorAnswer(id, asFault(thrown));
+    }
+  }
+
+  #run(request: RpcRequest, context: MethodContext, settings: SimulatedProviderSettings): string {
+    const { method, params } = request;
+    if (request.jsonrpc !== "2.0" || typeof method !== "string") {
+      throw new RpcFault(-32600, "invalid request");
+    }
+    this.#onCall(method);
+    const handler = methods.get(method);
+    if (handler === undefined || isDenied(method, settings.denyMethods)) {
+      throw new RpcFault(-32601, `the method ${method} does not exist/is not available`);
+    }
+    if (params !== undefined && params !== null && !Array.isArray(params)) {
+      throw new RpcFault(-32602, "non-array args");
+    }
+    return handler(context, params ?? []);
+  }
+}
+
+/** `{"jsonrpc":"2.0","id":…,"error":…}`; `id` is JSON text. */
+export function errorAnswer(id: string, fault: RpcFault): string {
+  return `{"jsonrpc":"2.0","id":${id},"error":${fault.json()}}`;
+}
+
+/** What is no fault of the caller's is a defect in here: it is answered as go-ethereum answers its own panics. */
+function asFault(thrown: unknown): RpcFault {
+  return thrown instanceof RpcFault
+    ? thrown
+    : new RpcFault(-32603, `method handler crashed: ${messageOf(thrown)}`);
+}
+
+function isDenied(method: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) =>
+    pattern.endsWith("*") ? method.startsWith(pattern.slice(0, -1)) : method === pattern
+  );
+}

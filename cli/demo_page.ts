@@ -1,0 +1,46 @@
+// The page that `lasso demo` prints once it runs: what to open, what to paste, how to stop. Plain text for a terminal
+// of 80 columns, 30 lines at most; it only formats what it is given.
+
+export interface DemoPageInput {
+  /** Where the router listens, without a slash at the end: `http://127.0.0.1:4000`. */
+  readonly baseUrl: string;
+  /** Names of chains; the first one is used in the examples. */
+  readonly chains: readonly string[];
+  /** Ids of the first chain's providers; the last one is pinned in the example. */
+  readonly providers: readonly string[];
+}
+
+const BLOCK_NUMBER = `'{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","params":[]}'`;
+
+export function demoPage({ baseUrl, chains, providers }: DemoPageInput): string {
+  const chain = chains[0] ?? "ethereum";
+  const pinned = providers.at(-1) ?? "swift";
+  const lines = [
+    `Lasso runs, with ${providers.length} simulated providers on each chain: ${providers.join(", ")}.`,
+    "No network, no keys. Point an application at one of these:",
+    ...chains.map((name) => `  ${baseUrl}/rpc/${name}`),
+    "",
+    "Try it. The body of a call, and a header that curl needs:",
+    `  B=${BLOCK_NUMBER}`,
+    "  H='content-type: application/json'",
+    "Ask for the head, and see in lasso_meta who answered and why:",
+    `  curl -s -H "$H" -d "$B" '${baseUrl}/rpc/${chain}?include_meta=body'`,
+    `Pin one provider (no failover away from it):`,
+    `  curl -s -H "$H" -d "$B" ${baseUrl}/rpc/provider/${pinned}/${chain}`,
+    "Use another strategy for one call:",
+    `  curl -s -H "$H" -d "$B" ${baseUrl}/rpc/round_robin/${chain}`,
+    "",
+    "From viem:",
+    `  import { createPublicClient, http } from "viem";`,
+    `  const client = createPublicClient({ transport: http("${baseUrl}/rpc/${chain}") });`,
+    "  console.log(await client.getBlock());",
+    "",
+    "Look inside:",
+    `  curl -s ${baseUrl}/status      what each provider is doing`,
+    `  curl -s ${baseUrl}/metrics     the same for Prometheus`,
+    `  lasso explain ${chain} eth_call --url ${baseUrl}`,
+    "",
+    "Light traffic runs already. Stop with Ctrl-C.",
+  ];
+  return `${lines.join("\n")}\n`;
+}

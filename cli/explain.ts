@@ -1,0 +1,99 @@
+// `lasso explain`: asks a running router how it would route a call, and prints every candidate with its place, what
+// speaks against it and why it stands there.
+
+import { parseArgs } from "node:util";
+import { messageOf } from "../core/errors.ts";
+import type { Explanation } from "../core/routing/explain.ts";
+import type { CliIo } from "./io.ts";
+import { table } from "./table.ts";
+
+export const explainHelp = `lasso explain CHAIN METHOD [PARAMS] [--url URL] [--strategy ID] [--json]
+
+Asks a running router how it would route this call at this moment. Nothing is sent upstream.
+
+  PARAMS         the JSON-RPC params, for instance '["latest",false]'
+  --url URL      the router (default http://127.0.0.1:4000)
+  --strategy ID  as if the request asked for this strategy
+  --token TOKEN  the admin token, where the router wants one (LASSO_ADMIN_TOKEN)
+  --json         print the answer as it came
+  --help         this text
+
+Exit: 0, or 1 when the router can't be reached or refuses; 2 usage.
+`;
+
+export async function explain(args: readonly string[], io: CliIo): Promise<number> {
+  const options = {
+    url: { type: "string" },
+    strategy: { type: "string" },
+    token: { type: "string" },
+    json: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  } as const;
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (thrown) {
+    io.err(`${messageOf(thrown)}\n\n${explainHelp}`);
+    return 2;
+  }
+  const { values: flags, positionals } = parsed;
+  if (flags.help) {
+    io.out(explainHelp);
+    return 0;
+  }
+  const [chain, method, params] = positionals;
+  const base = flags.url ?? "http://127.0.0.1:4000";
+  if (chain === undefined || method === undefined || positionals.length > 3 || !URL.canParse(base)) {
+    io.err(explainHelp);
+    return 2;
+  }
+  const url = new URL("/api/explain", base);
+  url.searchParams.set("chain", chain);
+  url.searchParams.set("method", method);
+  if (params !== undefined) url.searchParams.set("params", params);
+  if (flags.strategy !== undefined) url.searchParams.set("strategy", flags.strategy);
+  const token = flags.token ?? io.env("LASSO_ADMIN_TOKEN");
+  try {
+    const response = await fetch(url, { headers: token ? { authorization: `Bearer ${token}` } : {} });
+    const body = await response.json() as { data?: Explanation; error?: { message: string; hint?: string } };
+    if (body.data === undefined) {
+      io.err(
+        `lasso: ${body.error?.message ?? `status ${response.status}`}\n${
+          body.error?.hint ? `  ${body.error.hint}\n` : ""
+        }`,
+      );
+      return 1;
+    }
+    io.out(flags.json ? `${JSON.stringify(body.data, null, 2)}\n` : text(body.data));
+    return 0;
+  } catch (thrown) {
+    io.err(
+      `lasso: no router answers at ${base}: ${
+        messageOf(thrown)
+      }\n  fix: start one with \`lasso serve\`, or give --url\n`,
+    );
+    return 1;
+  }
+}
+
+function text(found: Explanation): string {
+  const lines = [
+    `${found.method} on ${found.chain}: strategy ${found.strategy} (${found.cadence}), replay ${found.replay}`,
+    `block ${JSON.stringify(found.block)}, head ${found.head ?? "unknown"}, served ${found.served}`,
+    `budget ${found.timeout_ms} ms, ${found.attempt_timeout_ms} ms an attempt`,
+    "",
+  ];
+  const rows = found.candidates.map((candidate) => [
+    candidate.place === null ? "-" : String(candidate.place),
+    candidate.id,
+    candidate.group,
+    candidate.breaker,
+    candidate.latency === null ? "-" : `${candidate.latency.p50_ms.toFixed(1)}`,
+    candidate.latency === null ? "-" : `${candidate.latency.p99_ms.toFixed(1)}`,
+    candidate.lag_blocks === null ? "-" : String(candidate.lag_blocks),
+    candidate.excluded ??
+      (candidate.set_back === null ? candidate.why : `${candidate.set_back}; ${candidate.why}`),
+  ]);
+  const header = ["place", "channel", "group", "breaker", "p50 ms", "p99 ms", "lag", "why"];
+  return `${lines.join("\n")}${table(header, rows)}`;
+}

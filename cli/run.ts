@@ -1,0 +1,89 @@
+// The command line: which command, and `--help`, `version` and what can't be understood.
+
+import { check, checkHelp } from "./check.ts";
+import { demo, demoHelp } from "./demo.ts";
+import { explain, explainHelp } from "./explain.ts";
+import type { CliIo } from "./io.ts";
+import { loadedIds } from "./loaded_ids.ts";
+import { pluginNew, pluginNewHelp } from "./plugin_new.ts";
+import { schema, schemaHelp } from "./schema.ts";
+import { serve, serveHelp } from "./serve.ts";
+import { builtinIds, type Wiring } from "./wiring.ts";
+import type { StartWorld } from "./demo.ts";
+
+export const help = `lasso: a smart proxy for EVM JSON-RPC
+
+  lasso serve     run the router (the default)
+  lasso demo      simulated providers with the router in front; needs no network
+  lasso check     validate the config, print what would run, probe the providers
+  lasso explain   ask a running router how it would route a call
+  lasso plugin    write a starter: lasso plugin new strategy|transport NAME
+  lasso schema    print the config's JSON Schema
+  lasso version
+
+Every command has --help.
+`;
+
+interface Command {
+  readonly help: string;
+  run(args: readonly string[], io: CliIo, wiring: Wiring): Promise<number>;
+}
+
+function commands(world: StartWorld): ReadonlyMap<string, Command> {
+  return new Map<string, Command>([
+    ["serve", { help: serveHelp, run: serve }],
+    ["demo", { help: demoHelp, run: (args, io, wiring) => demo(args, io, wiring, world) }],
+    ["check", {
+      help: checkHelp,
+      run: (args, io, wiring) =>
+        check(args, io, {
+          ...builtinIds(wiring),
+          loadPlugins: (files) => loadedIds(files, wiring),
+          clock: wiring.clock,
+        }),
+    }],
+    ["explain", { help: explainHelp, run: explain }],
+    ["plugin", { help: pluginNewHelp, run: plugin }],
+    ["schema", { help: schemaHelp, run: schema }],
+    ["version", {
+      help: "lasso version\n\nPrints the version.\n",
+      run: (_args, io, wiring) => Promise.resolve((io.out(`lasso ${wiring.version}\n`), 0)),
+    }],
+  ]);
+}
+
+/** Runs one command line; gives the exit code. `world` starts the demo's simulated providers. */
+export function runCli(
+  args: readonly string[],
+  io: CliIo,
+  wiring: Wiring,
+  world: StartWorld,
+): Promise<number> {
+  const known = commands(world);
+  const [first, ...rest] = args;
+  if (first === "--help" || first === "-h" || first === "help") {
+    const about = known.get(rest[0] ?? "");
+    io.out(about?.help ?? help);
+    return Promise.resolve(0);
+  }
+  if (first === "--version" || first === "-V") return runCli(["version"], io, wiring, world);
+  // `serve` is the default, also with flags only.
+  if (first === undefined || first.startsWith("-")) return serve(args, io, wiring);
+  const command = known.get(first);
+  if (command === undefined) {
+    io.err(`lasso: there is no command ${JSON.stringify(first)}\n\n${help}`);
+    return Promise.resolve(2);
+  }
+  if (rest[0] === "--help" || rest[0] === "-h") {
+    io.out(command.help);
+    return Promise.resolve(0);
+  }
+  return command.run(rest, io, wiring);
+}
+
+function plugin(args: readonly string[], io: CliIo): Promise<number> {
+  const [verb, ...rest] = args;
+  if (verb === "new") return pluginNew(rest, io);
+  io.err(pluginNewHelp);
+  return Promise.resolve(2);
+}

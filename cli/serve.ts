@@ -1,0 +1,129 @@
+// `lasso serve`: the router itself. Finds its config, starts, reloads on change and SIGHUP, drains on SIGINT and
+// SIGTERM. Logs go to stdout as JSON lines; what people read goes to stderr.
+
+import { parseArgs } from "node:util";
+import { loadConfigFile } from "../config/load.ts";
+import { applyOverrides, type OverrideFlags } from "../config/overrides.ts";
+import { formatProblems } from "../config/problems.ts";
+import { proxyFromEnv } from "../config/proxy.ts";
+import { resolveConfig, type ResolvedConfig } from "../config/resolve.ts";
+import { ConfigWatcher } from "../config/watch.ts";
+import { LassoError, messageOf } from "../core/errors.ts";
+import type { LassoSettings } from "../core/settings.ts";
+import type { CliIo } from "./io.ts";
+import { chainIdOf, rpcByFetch } from "./rpc_fetch.ts";
+import { configError } from "./load_set.ts";
+import { type RunningRouter, startRouter } from "./start_router.ts";
+import { builtinIds, type Wiring } from "./wiring.ts";
+import { untilStopped } from "./until_stopped.ts";
+
+export const serveHelp = `lasso serve [--config FILE] [--host HOST] [--port PORT]
+
+Runs the router. Without --config: lasso.yaml in this folder, else LASSO_UPSTREAMS
+(comma-separated URLs), else the built-in chains with public endpoints.
+
+  --config FILE  the config; see docs/config.md
+  --host HOST    address to listen on (LASSO_HOST; default 127.0.0.1)
+  --port PORT    port to listen on (LASSO_PORT; default 4000)
+  --region NAME  where this router stands (LASSO_REGION)
+  --help         this text
+
+SIGHUP or a change of the file reloads it; SIGINT and SIGTERM drain, a second one ends at once.
+Exit: 0 after draining, 1 fatal, 2 bad config or usage.
+`;
+
+const probeTimeoutMs = 10_000;
+
+export async function serve(args: readonly string[], io: CliIo, wiring: Wiring): Promise<number> {
+  let flags: OverrideFlags & { config?: string | undefined; help?: boolean | undefined };
+  try {
+    const options = {
+      config: { type: "string" },
+      host: { type: "string" },
+      port: { type: "string" },
+      region: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    } as const;
+    flags = parseArgs({ args: [...args], options }).values;
+  } catch (thrown) {
+    io.err(`${messageOf(thrown)}\n\n${serveHelp}`);
+    return 2;
+  }
+  if (flags.help) {
+    io.out(serveHelp);
+    return 0;
+  }
+  try {
+    return await run(flags, io, wiring);
+  } catch (thrown) {
+    io.err(`lasso: ${messageOf(thrown)}\n`);
+    return thrown instanceof LassoError &&
+        (thrown.code === "config" || thrown.code === "usage" || thrown.code === "plugin")
+      ? 2
+      : 1;
+  }
+}
+
+async function run(
+  flags: OverrideFlags & { config?: string | undefined },
+  io: CliIo,
+  wiring: Wiring,
+): Promise<number> {
+  const known = builtinIds(wiring);
+  const call = rpcByFetch(probeTimeoutMs);
+  const found = await resolveConfig({
+    file: flags.config,
+    env: io.env,
+    known,
+    chainIdOf: (url) => chainIdOf(call, { url, headers: {}, tls: {} }),
+  });
+  if (found.kind === "invalid") throw configError(found.problems);
+  tell(found, io);
+  const finish = (settings: LassoSettings): LassoSettings => applyOverrides(settings, flags, io.env);
+  const router = await startRouter({
+    settings: finish(found.settings),
+    source: found.kind === "file" ? found.loaded : null,
+    proxyFor: proxyFromEnv(io.env),
+  }, wiring);
+  announce(router, io);
+  const reload = async (): Promise<void> => {
+    if (found.kind !== "file") return io.err("lasso: there is no config file to reload\n");
+    const { file } = found.loaded.sources;
+    const result = await router.reload(() => loadConfigFile(file, io.env, known), finish);
+    io.err(
+      `lasso: ${
+        result.ok ? "reloaded" : "the reload failed; the config in force stays"
+      }: ${result.message}\n`,
+    );
+  };
+  await using _watcher = found.kind === "file"
+    ? new ConfigWatcher({
+      file: found.loaded.sources.file,
+      clock: wiring.clock,
+      onChange: () => void reload(),
+    })
+    : null;
+  const stopHup = wiring.onSignal("SIGHUP", () => void reload());
+  const { drainTimeoutMs } = router.server.state.router.settings.server;
+  await untilStopped(wiring, io, () => router.stop(drainTimeoutMs));
+  stopHup();
+  return 0;
+}
+
+function tell(found: ResolvedConfig, io: CliIo): void {
+  if (found.kind === "file" && found.loaded.warnings.length > 0) {
+    io.err(`Warnings:\n${formatProblems(found.loaded.warnings)}\n\n`);
+  }
+  if (found.kind === "presets") {
+    io.err("lasso: no config file; the built-in chains with their public endpoints are served\n");
+  }
+  if (found.kind !== "upstreams") return;
+  for (const { url, message } of found.failures) io.err(`lasso: left out ${url}: ${message}\n`);
+}
+
+function announce(router: RunningRouter, io: CliIo): void {
+  const { url, state } = router.server;
+  const names = state.router.routes.map(({ chain }) => chain.name);
+  io.err(`lasso ${state.deps.version} listens on ${url}\n`);
+  io.err(`  ${url}/rpc/{chain} with chain one of ${names.join(", ")}\n`);
+}

@@ -1,0 +1,10 @@
+// Plain tables for people: columns as wide as their widest cell, two spaces between, no lines.
+
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [header, ...rows];
+  const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  return all
+    .map((row) => widths.map((width, column) => (row[column] ?? "").padEnd(width)).join("  ").trimEnd())
+    .map((line) => `${line}\n`)
+    .join("");
+}

@@ -1,0 +1,78 @@
+// What stands above the file: command-line flags, then the environment. Called once at start and after each reload.
+
+import { LassoError } from "../core/errors.ts";
+import type { LassoSettings, ServerSettings } from "../core/settings.ts";
+import { namePattern, nameText } from "./schema_types.ts";
+import type { Env } from "./substitute.ts";
+
+/** As the command line gives them: text, not yet checked. */
+export interface OverrideFlags {
+  readonly host?: string | undefined;
+  readonly port?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+interface Given {
+  readonly text: string;
+  /** Where it was given, for errors. */
+  readonly source: string;
+}
+
+/**
+ * Flag, then environment (LASSO_HOST, LASSO_PORT, LASSO_REGION or else LIVECHAIN_REGION, LASSO_ADMIN_TOKEN), then
+ * file. A variable that is set but empty says nothing.
+ * @throws LassoError `usage` for a port or region that can't be one.
+ */
+export function applyOverrides(settings: LassoSettings, flags: OverrideFlags, env: Env): LassoSettings {
+  const host = given(flags.host, "--host", env, "LASSO_HOST");
+  const port = given(flags.port, "--port", env, "LASSO_PORT");
+  const region = given(flags.region, "--region", env, "LASSO_REGION", "LIVECHAIN_REGION");
+  const token = given(undefined, "", env, "LASSO_ADMIN_TOKEN");
+  const server: ServerSettings = {
+    ...settings.server,
+    ...(host === undefined ? {} : { host: host.text }),
+    ...(port === undefined ? {} : { port: portOf(port) }),
+    ...(region === undefined ? {} : { region: regionOf(region) }),
+    ...(token === undefined ? {} : { adminToken: tokenOf(token) }),
+  };
+  return { ...settings, server };
+}
+
+function given(
+  flag: string | undefined,
+  flagName: string,
+  env: Env,
+  ...variables: string[]
+): Given | undefined {
+  if (flag !== undefined) return { text: flag, source: flagName };
+  for (const name of variables) {
+    const text = env(name);
+    if (text !== undefined && text !== "") return { text, source: `environment variable ${name}` };
+  }
+  return undefined;
+}
+
+function portOf({ text, source }: Given): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (port <= 65535) return port;
+  throw new LassoError("usage", `"${text}" is not a port`, {
+    place: source,
+    hint: "give a whole number from 0 to 65535; 0 takes a free port",
+  });
+}
+
+function regionOf({ text, source }: Given): string {
+  if (namePattern.test(text)) return text;
+  throw new LassoError("usage", `"${text}" is not a name for a region`, {
+    place: source,
+    hint: `it ${nameText}`,
+  });
+}
+
+function tokenOf({ text, source }: Given): string {
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new LassoError("usage", "the admin token holds a character that can't travel in a header", {
+    place: source,
+    hint: "use printable ASCII without spaces",
+  });
+}

@@ -1,0 +1,40 @@
+// What is allowed but hardly meant. Printed at start and by `lasso check`; stops nothing.
+
+import type { ChainSettings, LassoSettings } from "../core/settings.ts";
+import { type ConfigProblem, problemAt } from "./problems.ts";
+import type { Path, Tree } from "./yaml_tree.ts";
+
+const shortTokenChars = 16;
+
+export function configWarnings(tree: Tree, settings: LassoSettings): ConfigProblem[] {
+  const warnings = settings.chains.flatMap((chain) => chainWarnings(tree, chain));
+  const token = settings.server.adminToken;
+  if (token !== null && token.length < shortTokenChars) {
+    const message = `the admin token is short; take ${shortTokenChars} characters or more`;
+    warnings.unshift(problemAt(tree, ["server", "admin_token"], message, { hideFound: true }));
+  }
+  return warnings;
+}
+
+function chainWarnings(tree: Tree, chain: ChainSettings): ConfigProblem[] {
+  const at: Path = ["chains", chain.name];
+  const warnings: ConfigProblem[] = [];
+  if (chain.attemptTimeoutMs > chain.timeoutMs) {
+    const message = "attempt_timeout is longer than timeout: the first attempt may use up the whole budget";
+    warnings.push(problemAt(tree, [...at, "attempt_timeout"], message, { hideFound: true }));
+  }
+  if (chain.providers.every((provider) => provider.private)) {
+    const message = "every provider is private: eth_sendRawTransaction has nowhere to go unless it is pinned";
+    warnings.push(problemAt(tree, [...at, "providers"], message, { hideFound: true }));
+  }
+  const seen = new Map<string, string>();
+  chain.providers.forEach((provider, index) => {
+    const twin = seen.get(provider.url);
+    if (twin !== undefined) {
+      const message = `the same URL as the provider ${twin}: they will fail together`;
+      warnings.push(problemAt(tree, [...at, "providers", index, "url"], message, { hideFound: true }));
+    }
+    seen.set(provider.url, provider.id);
+  });
+  return warnings;
+}

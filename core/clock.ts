@@ -1,0 +1,47 @@
+// Time as a value that is passed in, so that every test can run on virtual time. `systemClock` is the real one;
+// `core/virtual_clock.ts` is the other. Nothing in core calls Date.now, performance.now or setTimeout itself.
+
+export interface Timer {
+  /** Stops the timer; harmless when it has fired or was cancelled before. */
+  cancel(): void;
+}
+
+export interface Clock {
+  /** Monotonic milliseconds with fractions; only differences mean something. */
+  now(): number;
+  /** Milliseconds since the Unix epoch. */
+  wallNow(): number;
+  /** Calls `fire` once, no sooner than `ms` from now. Does not keep the process alive on its own. */
+  after(ms: number, fire: () => void): Timer;
+}
+
+class SystemTimer implements Timer {
+  readonly #handle: number;
+  constructor(ms: number, fire: () => void) {
+    this.#handle = globalThis.setTimeout(fire, ms) as unknown as number;
+    Deno.unrefTimer(this.#handle);
+  }
+  cancel(): void {
+    clearTimeout(this.#handle);
+  }
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wallNow: () => Date.now(),
+  after: (ms, fire) => new SystemTimer(ms, fire),
+};
+
+/** Resolves after `ms`, or at once when `signal` aborts (it never rejects; look at the signal). */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      timer.cancel();
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = clock.after(ms, done);
+    signal?.addEventListener("abort", done);
+  });
+}

@@ -1,0 +1,43 @@
+// What an attempt's outcome says about the channel, for measurement only: the verdicts that steer a request are
+// made by the classifier. A table, so that each category was thought about once. Used by ChainMeasure.
+
+import type { AttemptOutcome } from "./recorder.ts";
+
+export interface OutcomeMeaning {
+  /**
+   * `answered`: a result, or an error that belongs to the caller. `failed`: this channel did not serve the call.
+   * `neutral`: says nothing about it (the caller left, or nobody knows whose fault it was).
+   */
+  readonly evidence: "answered" | "failed" | "neutral";
+  /** Whether the provider is likely to have charged the call against its quota. */
+  readonly charged: boolean;
+}
+
+const answered: OutcomeMeaning = { evidence: "answered", charged: true };
+const failedCharged: OutcomeMeaning = { evidence: "failed", charged: true };
+const failedFree: OutcomeMeaning = { evidence: "failed", charged: false };
+
+/** One row per outcome. Refusals at the door and calls that never arrived are not charged. */
+export const outcomeMeanings: Readonly<Record<AttemptOutcome, OutcomeMeaning>> = {
+  ok: answered,
+  client: answered,
+  revert: answered,
+  tx_known: answered,
+  tx_rejected: answered,
+  range: failedCharged,
+  rate_limited: failedFree,
+  quota: failedFree,
+  auth: failedFree,
+  wrong_chain: failedCharged,
+  missing_data: failedCharged,
+  unsupported: failedCharged,
+  syncing: failedCharged,
+  server: failedCharged,
+  timeout: failedCharged,
+  transport: failedFree,
+  malformed: failedCharged,
+  integrity: failedCharged,
+  unknown: { evidence: "neutral", charged: true },
+  cancelled: { evidence: "neutral", charged: true },
+  overloaded: { evidence: "neutral", charged: false },
+};

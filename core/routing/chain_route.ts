@@ -1,0 +1,272 @@
+// One chain as the pipeline sees it: its channels, strategies and limits, and the way of a call into it. It is the
+// surroundings (RunEnv) of all its runs. A reload makes a new one that takes over what did not change.
+
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { Recorder } from "../measure/recorder.ts";
+import { createStrategy, GuardedStrategy } from "../plugins/guard.ts";
+import type { PluginRegistry } from "../plugins/registry.ts";
+import type { Candidate, Strategy, StrategyCall, StrategyPlugin } from "../plugins/strategy.ts";
+import type { Chain } from "../providers/chain.ts";
+import type { Random } from "../random.ts";
+import { blockReference } from "../rpc/block_reference.ts";
+import type { Reason } from "../rpc/category.ts";
+import type { RpcCall } from "../rpc/framing.ts";
+import { type MethodInfo, methodInfo } from "../rpc/methods.ts";
+import { refuse } from "../rpc/refusal.ts";
+import { toWire } from "../rpc/wire.ts";
+import type { MethodSettings } from "../settings.ts";
+import type { Outcome } from "./outcome.ts";
+import { ownAnswer } from "./own_answers.ts";
+import { Run } from "./run.ts";
+import type { RunEnv, TimedView } from "./run_env.ts";
+import { type Restriction, Selection } from "./selection.ts";
+import type { Sweep } from "./sweep.ts";
+
+export const defaultStrategy = "fastest";
+
+export interface RouteDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly recorder: Recorder;
+  readonly sweep: Sweep;
+  readonly registry: PluginRegistry;
+  /** Options of a plugin, as its `parse` gave them. */
+  optionsOf(plugin: StrategyPlugin): unknown;
+  /** Hears of every client call that has ended; `streamFailure` is null unless a streamed answer was cut. */
+  completed(run: Run, streamFailure: string | null): void;
+  emit(event: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** What a client asks beside the call itself. */
+export interface CallOptions {
+  readonly requestId: string;
+  readonly receivedAt: number;
+  readonly ingress: "http" | "ws";
+  /** null: the config's. */
+  readonly strategy: string | null;
+  readonly restriction: Restriction | null;
+  /** Where subscriptions are served, for the error that says so. */
+  readonly websocketUrl: string;
+}
+
+interface MethodLimits {
+  readonly timeoutMs: number;
+  readonly attemptTimeoutMs: number;
+  readonly strategy: string;
+}
+
+interface Held {
+  readonly plugin: StrategyPlugin;
+  readonly strategy: Strategy;
+  readonly guarded: GuardedStrategy;
+}
+
+export class ChainRoute implements RunEnv {
+  readonly chain: Chain;
+  readonly view: TimedView;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly recorder: Recorder;
+  readonly sweep: Sweep;
+  readonly selection: Selection;
+  readonly #deps: RouteDeps;
+  readonly #strategies: Map<string, Held>;
+  readonly #limits = new Map<string, MethodLimits>();
+
+  constructor(chain: Chain, view: TimedView, deps: RouteDeps, previous?: ChainRoute) {
+    this.chain = chain;
+    this.view = view;
+    this.#deps = deps;
+    this.clock = deps.clock;
+    this.random = deps.random;
+    this.recorder = deps.recorder;
+    this.sweep = deps.sweep;
+    this.#strategies = new Map(previous?.keptFor(deps.registry) ?? []);
+    this.selection = new Selection(chain, view, (id) => this.strategy(id));
+  }
+
+  /** Strategies whose plugin is the same object in `registry`; they go on with what they know. */
+  keptFor(registry: PluginRegistry): [string, Held][] {
+    return [...this.#strategies].filter(([id, held]) => registry.strategy(id) === held.plugin);
+  }
+
+  hasStrategy(id: string): boolean {
+    return this.#deps.registry.strategy(id) !== undefined;
+  }
+
+  /** The strategy of that id, created with its first use. An id that is not registered gives the default. */
+  strategy(id: string): GuardedStrategy {
+    return (this.#strategies.get(id) ?? this.#create(id)).guarded;
+  }
+
+  #create(id: string): Held {
+    const { registry, clock, random, log, emit } = this.#deps;
+    const plugin = registry.strategy(id) ?? registry.strategy(defaultStrategy);
+    if (plugin === undefined) throw new Error(`the strategy ${defaultStrategy} is not registered`);
+    const deps = {
+      clock,
+      random,
+      log: (
+        level: "debug" | "info" | "warn" | "error",
+        message: string,
+        fields?: Readonly<Record<string, unknown>>,
+      ) => log.write(level, `plugin.${plugin.id}`, { message, ...fields }),
+      emit: (event: string, fields?: Readonly<Record<string, unknown>>) =>
+        emit(`${plugin.id}.${event}`, fields),
+    };
+    const fallback = id === defaultStrategy
+      ? null
+      : this.#strategies.get(defaultStrategy) ?? this.#create(defaultStrategy);
+    const chain = this.chain.name;
+    let strategy: Strategy;
+    try {
+      strategy = createStrategy(plugin, this.#deps.optionsOf(plugin), deps);
+    } catch (thrown) {
+      if (fallback === null) throw thrown;
+      log.write("error", "plugin.fault", { plugin: id, kind: "strategy", chain, error: String(thrown) });
+      strategy = fallback.strategy;
+    }
+    const guarded = new GuardedStrategy({
+      id,
+      chain,
+      strategy,
+      fallback: fallback?.strategy ?? null,
+      clock,
+      log,
+    });
+    const held = { plugin, strategy, guarded };
+    this.#strategies.set(id, held);
+    return held;
+  }
+
+  /** Routes one client call. `done` is called once, perhaps before this returns. */
+  call(call: RpcCall, options: CallOptions, done: (run: Run) => void): Run {
+    const info = methodInfo(call.method);
+    const limits = this.limitsOf(info, call.method);
+    const run = new Run(this, {
+      id: options.requestId,
+      call,
+      info,
+      block: blockReference(info, call.params),
+      restriction: options.restriction,
+      limits: {
+        strategy: options.strategy ?? limits.strategy,
+        deadline: options.receivedAt + limits.timeoutMs,
+        attemptTimeoutMs: limits.attemptTimeoutMs,
+        retry: this.chain.settings.retry,
+      },
+      receivedAt: options.receivedAt,
+      ingress: options.ingress,
+      inner: false,
+    }, (ended) => {
+      if (ended.outcome?.kind !== "stream") this.#deps.completed(ended, null);
+      done(ended);
+    });
+    const own = ownAnswer(call.method, info, this.chain.settings, options.websocketUrl);
+    if (own !== null) run.answerOwn(own);
+    else {
+      this.chain.touch();
+      run.start(this.clock.now());
+    }
+    return run;
+  }
+
+  ask(parent: Run, method: string, params: string, answered: (outcome: Outcome) => void): Run {
+    const info = methodInfo(method);
+    const call: RpcCall = { kind: "call", id: "0", method, methodToken: `"${method}"`, params };
+    const run = new Run(
+      this,
+      { ...parent.request, call, info, block: blockReference(info, params), inner: true },
+      (ended) => collect(ended.outcome, answered),
+    );
+    run.start(this.clock.now());
+    return run;
+  }
+
+  explain(strategy: string, candidate: Candidate, call: StrategyCall): string {
+    return this.strategy(strategy).explain(candidate, call, this.view);
+  }
+
+  streamEnded(run: Run, failure: string | null): void {
+    if (!run.request.inner) this.#deps.completed(run, failure);
+  }
+
+  whyNone(run: Run): [reason: Reason, message: string, extra?: { status?: number }] {
+    const { restriction } = run.request;
+    const { name } = this.chain;
+    const inReach = this.chain.channels.filter((channel) =>
+      restriction === null || restriction.transport === null || channel.protocol === restriction.transport
+    );
+    if (inReach.length === 0) {
+      return ["unsupported", `No provider of ${name} has the transport that was asked for.`];
+    }
+    const wrong = this.chain.providers.find((provider) => provider.quarantined !== null);
+    const denied = inReach.every((channel) => channel.hardObstacle(run.method) !== null);
+    if (
+      denied && wrong !== undefined && this.chain.providers.every((provider) => provider.quarantined !== null)
+    ) {
+      return ["wrong_chain", `Every provider of ${name} is set apart: ${wrong.quarantined}.`];
+    }
+    if (denied) return ["unsupported", `No provider of ${name} is configured to serve ${run.method}.`];
+    return ["missing_data", `No provider of ${name} keeps state that old; an archive provider is needed.`];
+  }
+
+  limitsOf(info: MethodInfo, method: string): MethodLimits {
+    const known = this.#limits.get(method);
+    if (known !== undefined) return known;
+    const { settings } = this.chain;
+    const own = bestMatch(settings.methods, method);
+    const limits = {
+      timeoutMs: own?.timeoutMs ?? settings.timeoutMs,
+      attemptTimeoutMs: own?.attemptTimeoutMs ?? settings.attemptTimeoutMs,
+      strategy: own?.strategy ?? settings.strategy,
+    };
+    // Names that clients make up are not kept.
+    if (info.label === method) this.#limits.set(method, limits);
+    return limits;
+  }
+
+  /** Disposes the strategies that `next` does not go on with. */
+  async retire(next: ChainRoute | undefined): Promise<void> {
+    const kept = new Set([...next?.strategiesHeld() ?? []]);
+    for (const held of this.#strategies.values()) {
+      if (!kept.has(held)) await held.guarded[Symbol.asyncDispose]();
+    }
+  }
+
+  strategiesHeld(): Iterable<unknown> {
+    return this.#strategies.values();
+  }
+}
+
+/** The longest pattern that fits: a whole name before any prefix. */
+function bestMatch(methods: readonly MethodSettings[], method: string): MethodSettings | undefined {
+  let best: MethodSettings | undefined;
+  for (const entry of methods) {
+    const { pattern } = entry;
+    const fits = pattern.endsWith("*") ? method.startsWith(pattern.slice(0, -1)) : pattern === method;
+    if (fits && (best === undefined || weight(pattern) > weight(best.pattern))) best = entry;
+  }
+  return best;
+}
+
+function weight(pattern: string): number {
+  return pattern.endsWith("*") ? pattern.length - 1 : pattern.length + 1000;
+}
+
+/** An inner call wants its whole answer, however long. */
+function collect(outcome: Outcome | null, answered: (outcome: Outcome) => void): void {
+  if (outcome === null) return;
+  if (outcome.kind !== "stream") return answered(outcome);
+  const parts: string[] = [];
+  outcome.stream.pipe({
+    write: (chunk) => {
+      parts.push(typeof chunk === "string" ? chunk : toWire(chunk));
+      return true;
+    },
+    end: () => answered({ kind: "result", result: parts.join("") }),
+    cut: (why) => answered({ kind: "refusal", refusal: refuse("transport", `An answer was cut: ${why}.`) }),
+  });
+}

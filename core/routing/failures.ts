@@ -1,0 +1,85 @@
+// What went wrong in the attempts of one call, and what the caller is told when nothing else is left: the failure
+// that says most (errors.md, "precedence"), as the upstream's own error where it belongs to the caller, else as one
+// of Lasso's with the attempts.
+
+import { type Category, precedence } from "../rpc/category.ts";
+import { type Refusal, refuse } from "../rpc/refusal.ts";
+import type { Outcome } from "./outcome.ts";
+
+export interface Failure {
+  readonly category: Category;
+  /** The upstream's error object (wire text); null when it sent none. */
+  readonly error: string | null;
+  readonly code: number;
+  readonly message: string;
+  readonly retryAfterMs: number | null;
+  /** `null` or `[]` that was judged to be missing data. */
+  readonly result: string | null;
+}
+
+/** Categories whose error is the caller's to see as the upstream wrote it. */
+const passedOn: ReadonlySet<Category> = new Set<Category>([
+  "client",
+  "revert",
+  "tx_rejected",
+  "range",
+  "missing_data",
+  "unsupported",
+  "unknown",
+]);
+
+export interface AttemptSummary {
+  readonly provider: string;
+  readonly transport: string;
+  readonly ms: number;
+  readonly outcome: string;
+}
+
+/** The failure that says most to the caller. `failures` must not be empty. */
+export function worst(failures: readonly Failure[]): Failure {
+  let best = failures[0] as Failure;
+  for (const failure of failures) {
+    if (rank(failure.category) < rank(best.category)) best = failure;
+  }
+  return best;
+}
+
+function rank(category: Category): number {
+  const at = precedence.indexOf(category);
+  return at < 0 ? precedence.length : at;
+}
+
+/** The client's answer when no channel gave one. */
+export function outcomeOf(
+  failures: readonly Failure[],
+  attempts: readonly AttemptSummary[],
+  outOfTime: boolean,
+): Outcome {
+  const shown = failures.length > 0 ? worst(failures) : null;
+  if (shown !== null && shown.result !== null) return { kind: "result", result: shown.result };
+  if (shown !== null && shown.error !== null && passedOn.has(shown.category)) {
+    return { kind: "error", error: shown.error, category: shown.category, code: shown.code };
+  }
+  return { kind: "refusal", refusal: refusalOf(shown, attempts, outOfTime) };
+}
+
+function refusalOf(shown: Failure | null, attempts: readonly AttemptSummary[], outOfTime: boolean): Refusal {
+  const data = { attempts };
+  if (shown === null) {
+    return outOfTime
+      ? refuse("timeout", "No provider answered in time.", { data })
+      : refuse("server", "No provider can serve this call.", { data });
+  }
+  if (shown.category === "rate_limited" || shown.category === "quota") {
+    return refuse(shown.category, "Every provider is rate limited.", {
+      data,
+      retryAfterMs: shown.retryAfterMs ?? 1000,
+    });
+  }
+  const tries = attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`;
+  const message = `${
+    outOfTime ? "No provider answered in time" : "Every provider failed"
+  } (${tries}): ${shown.message}`;
+  // Out of time is 504 whatever the failures before it were.
+  return refuse(shown.category, message, { data, ...(outOfTime ? { status: 504 } : {}) });
+}

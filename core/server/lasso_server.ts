@@ -1,0 +1,115 @@
+// The whole server: the listener's handler that sends /rpc to the pipeline and everything else to hono, and the life
+// of both: start, swap the router at a reload, drain, end.
+
+import type { HttpFault } from "../http/fault.ts";
+import type { RequestHead } from "../http/request_head.ts";
+import type { Router } from "../routing/router.ts";
+import type { Reason } from "../rpc/category.ts";
+import { corsHeaders } from "./cors.ts";
+import type { IncomingRequest, ServerHandler } from "./handler.ts";
+import { listen, type Listener } from "./listener.ts";
+import type { ResponseWriter } from "./response_writer.ts";
+import { restApp } from "./rest.ts";
+import { answerRest } from "./rest_bridge.ts";
+import { RpcEndpoint } from "./rpc_endpoint.ts";
+import { isRpcPath } from "./rpc_target.ts";
+import { type ServerDeps, ServerState } from "./state.ts";
+
+/** Longest request head in bytes, as nginx and node have it. */
+const maxHeadBytes = 16 * 1024;
+
+const json = "content-type: application/json\r\n";
+
+export class LassoServer implements AsyncDisposable {
+  readonly state: ServerState;
+  readonly #listener: Listener;
+  #stopped: Promise<void> | null = null;
+
+  private constructor(state: ServerState, listener: Listener) {
+    this.state = state;
+    this.#listener = listener;
+    state.connections = () => listener.connections;
+  }
+
+  /** Listens; throws a LassoError (`io`) when the address can't be had. */
+  static async start(router: Router, deps: ServerDeps): Promise<LassoServer> {
+    const state = new ServerState(router, deps);
+    const { server } = router.settings;
+    const listener = await listen({
+      host: server.host,
+      port: server.port,
+      tls: server.tls,
+      headerTimeoutMs: server.headerTimeoutMs,
+      idleTimeoutMs: server.idleTimeoutMs,
+      maxHeadBytes,
+      maxBodyBytes: server.maxBodyBytes,
+      clock: deps.clock,
+    }, handlerOf(state));
+    return new LassoServer(state, listener);
+  }
+
+  get port(): number {
+    return this.#listener.port;
+  }
+
+  /** `http://host:port`, as a client on this machine would write it. */
+  get url(): string {
+    const { host, tls } = this.state.router.settings.server;
+    const name = host === "0.0.0.0"
+      ? "127.0.0.1"
+      : host === "::"
+      ? "[::1]"
+      : host.includes(":")
+      ? `[${host}]`
+      : host;
+    return `${tls === null ? "http" : "https"}://${name}:${this.port}`;
+  }
+
+  /** Swaps the router; the old one is retired behind the requests that it has under way. */
+  swap(next: Router): void {
+    const previous = this.state.router;
+    this.state.router = next;
+    this.state.configVersion++;
+    previous.retire(next, next.settings.server.drainTimeoutMs).catch((thrown: unknown) => {
+      this.state.deps.log.write("error", "router.retire_failed", { error: thrown });
+    });
+  }
+
+  /** Lets calls under way end for up to `ms`, then ends everything. Harmless when repeated. */
+  stop(ms: number): Promise<void> {
+    return this.#stopped ??= this.#stop(ms);
+  }
+
+  async #stop(ms: number): Promise<void> {
+    this.state.draining = true;
+    await this.#listener.drain(ms);
+    await this.state.router.retire(undefined, 0);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop(0);
+  }
+}
+
+function handlerOf(state: ServerState): ServerHandler {
+  const rpc = new RpcEndpoint(state);
+  const app = restApp(state);
+  return {
+    handle(request: IncomingRequest, response: ResponseWriter): void {
+      if (isRpcPath(request.head.path)) rpc.handle(request, response);
+      else answerRest(app, request, response);
+    },
+    refuse(fault: HttpFault, head: RequestHead | null): { headers: string; body: string } {
+      const reason: Reason = fault.status === 413
+        ? "too_large"
+        : fault.status === 500
+        ? "internal"
+        : "invalid_request";
+      const cors = head === null ? "" : corsHeaders(head, state.router.settings.server.corsOrigins);
+      return { headers: json + cors, body: rpc.refusalFor(reason, fault.message, fault.status) };
+    },
+    thrown(thrown: unknown): void {
+      state.deps.log.write("error", "server.internal", { error: thrown });
+    },
+  };
+}

@@ -1,0 +1,43 @@
+// Hears of every client call that has ended, and leaves the log line and the counts. Sampling spares successes only:
+// a failure is always logged.
+
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { Recorder } from "../measure/recorder.ts";
+import type { Random } from "../random.ts";
+import { endToEndMs, overheadMs, resultLabel } from "../routing/metadata.ts";
+import { requestLine } from "../routing/request_log.ts";
+import type { Run } from "../routing/run.ts";
+import type { ObservabilitySettings } from "../settings.ts";
+
+export class RequestObserver {
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #log: Log;
+  readonly #recorder: Recorder;
+  /** A reload replaces it. */
+  settings: ObservabilitySettings;
+
+  constructor(settings: ObservabilitySettings, clock: Clock, random: Random, log: Log, recorder: Recorder) {
+    this.settings = settings;
+    this.#clock = clock;
+    this.#random = random;
+    this.#log = log;
+    this.#recorder = recorder;
+  }
+
+  completed(run: Run, streamFailure: string | null): void {
+    const label = streamFailure === null
+      ? resultLabel(run)
+      : streamFailure === "cancelled"
+      ? "cancelled"
+      : "transport";
+    this.#recorder.request(run.env.chain.name, run.info.label, label, endToEndMs(run), overheadMs(run));
+    const isFailure = streamFailure !== null || run.outcome?.kind === "refusal";
+    const level = isFailure ? "warn" : "info";
+    if (!this.#log.enabled(level)) return;
+    const { samplingRate } = this.settings;
+    if (!isFailure && samplingRate < 1 && this.#random.next() >= samplingRate) return;
+    this.#log.line(level, requestLine(run, this.#clock.wallNow(), this.settings, streamFailure));
+  }
+}

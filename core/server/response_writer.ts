@@ -1,0 +1,145 @@
+// One answer on its way to the client: whole in one write, or streamed. It must never let a late caller write into
+// the next answer of the same connection, so each request has a writer of its own. Made by core/server/connection.ts.
+
+import { Buffer } from "node:buffer";
+import { LassoError } from "../errors.ts";
+import { statusLine } from "./status_line.ts";
+
+export interface ResponseWriter {
+  /** The client left or the connection was closed before the answer was complete. */
+  readonly closed: boolean;
+  /** Called once when that happens while the answer is not complete; not after `abort`. */
+  onClose: (() => void) | null;
+  /** Called when a `write` that gave false has gone out. */
+  onDrain: (() => void) | null;
+  /**
+   * A whole answer. `headers` are lines that each end in CRLF; content-length and, where needed, connection are
+   * added. A string body is wire text (one char a byte); bytes must not change afterwards. 204, 304 and answers to
+   * HEAD go without body.
+   */
+  send(status: number, headers: string, body: string | Uint8Array): void;
+  /** Starts a streamed answer: chunked for HTTP/1.1, until the close for 1.0. */
+  begin(status: number, headers: string): void;
+  /** The next piece, which is copied. false: wait for `onDrain`. Once the client has left it does nothing. */
+  write(chunk: string | Uint8Array): boolean;
+  end(): void;
+  /**
+   * Cuts the answer: the socket is destroyed, so that the client sees no final chunk. For 1.0 it is reset, so that
+   * the close isn't mistaken for the end.
+   */
+  abort(): void;
+}
+
+/** The connection, as its answers see it. */
+export interface AnswerSink {
+  /** No further request may be taken on this connection. */
+  readonly lastAnswer: boolean;
+  /** Text has one char a byte. false: the client is slower than we are; `onDrain` will be called. */
+  put(bytes: string | Uint8Array): boolean;
+  /** The answer is complete; `keep`: the next request may come. */
+  answered(keep: boolean): void;
+  cut(reset: boolean): void;
+}
+
+export class HttpResponse implements ResponseWriter {
+  onClose: (() => void) | null = null;
+  onDrain: (() => void) | null = null;
+  readonly #sink: AnswerSink;
+  readonly #version: 10 | 11;
+  readonly #headOnly: boolean;
+  #keep: boolean;
+  #chunked = false;
+  #bodyless = false;
+  #state: "new" | "streaming" | "complete" | "closed" = "new";
+
+  constructor(sink: AnswerSink, version: 10 | 11, headOnly: boolean, keep: boolean) {
+    this.#sink = sink;
+    this.#version = version;
+    this.#headOnly = headOnly;
+    this.#keep = keep;
+  }
+
+  get closed(): boolean {
+    return this.#state === "closed";
+  }
+
+  /** Nothing of the answer has been written. */
+  get untouched(): boolean {
+    return this.#state === "new";
+  }
+
+  send(status: number, headers: string, body: string | Uint8Array): void {
+    if (!this.#start("complete")) return;
+    this.#keep &&= !this.#sink.lastAnswer;
+    let head = statusLine(status) + headers + this.#connectionLine();
+    const none = status === 204 || status === 304;
+    if (!none) head += `content-length: ${body.length}\r\n`;
+    head += "\r\n";
+    if (none || this.#headOnly || body.length === 0) this.#sink.put(head);
+    else if (typeof body === "string") this.#sink.put(head + body);
+    else {
+      this.#sink.put(head);
+      this.#sink.put(body);
+    }
+    this.#sink.answered(this.#keep);
+  }
+
+  begin(status: number, headers: string): void {
+    if (!this.#start("streaming")) return;
+    this.#bodyless = this.#headOnly || status === 204 || status === 304;
+    this.#chunked = this.#version === 11;
+    this.#keep &&= (this.#chunked || this.#bodyless) && !this.#sink.lastAnswer;
+    const coding = this.#chunked && status !== 204 && status !== 304 ? "transfer-encoding: chunked\r\n" : "";
+    this.#sink.put(statusLine(status) + headers + this.#connectionLine() + coding + "\r\n");
+  }
+
+  write(chunk: string | Uint8Array): boolean {
+    if (this.#state === "closed") return true;
+    if (this.#state !== "streaming") throw misuse("write", this.#state);
+    if (this.#bodyless || chunk.length === 0) return true;
+    const size = this.#chunked ? `${chunk.length.toString(16)}\r\n` : "";
+    if (typeof chunk === "string") return this.#sink.put(this.#chunked ? `${size}${chunk}\r\n` : chunk);
+    const piece = Buffer.allocUnsafe(size.length + chunk.length + (this.#chunked ? 2 : 0));
+    piece.write(size, 0, "latin1");
+    piece.set(chunk, size.length);
+    if (this.#chunked) piece.write("\r\n", piece.length - 2, "latin1");
+    return this.#sink.put(piece);
+  }
+
+  end(): void {
+    if (this.#state === "closed") return;
+    if (this.#state !== "streaming") throw misuse("end", this.#state);
+    this.#state = "complete";
+    if (this.#chunked && !this.#bodyless) this.#sink.put("0\r\n\r\n");
+    this.#sink.answered(this.#keep && !this.#sink.lastAnswer);
+  }
+
+  abort(): void {
+    if (this.#state === "closed" || this.#state === "complete") return;
+    this.#state = "complete";
+    this.#sink.cut(this.#version === 10);
+  }
+
+  /** The connection says that it is gone. */
+  left(): void {
+    if (this.#state === "closed" || this.#state === "complete") return;
+    this.#state = "closed";
+    this.onClose?.();
+  }
+
+  #start(state: "complete" | "streaming"): boolean {
+    if (this.#state === "closed") return false;
+    if (this.#state !== "new") throw misuse(state === "complete" ? "send" : "begin", this.#state);
+    this.#state = state;
+    return true;
+  }
+
+  #connectionLine(): string {
+    if (!this.#keep) return "connection: close\r\n";
+    return this.#version === 10 ? "connection: keep-alive\r\n" : "";
+  }
+}
+
+function misuse(call: string, state: string): LassoError {
+  return new LassoError("internal", `An answer that is ${state} can't take ${call}().`);
+}

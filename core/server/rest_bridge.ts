@@ -1,0 +1,47 @@
+// Between the ingress and hono: a parsed request becomes a web Request, the Response becomes header lines and bytes.
+
+import type { Hono } from "hono";
+import { toWire } from "../rpc/wire.ts";
+import type { IncomingRequest } from "./handler.ts";
+import type { ResponseWriter } from "./response_writer.ts";
+import type { RestEnv } from "./rest.ts";
+
+/** Header fields that the ingress writes itself. */
+const ingressFields = new Set(["content-length", "transfer-encoding", "connection"]);
+
+export function answerRest(
+  app: Hono<{ Bindings: RestEnv }>,
+  request: IncomingRequest,
+  response: ResponseWriter,
+): void {
+  const abort = new AbortController();
+  response.onClose = (): void => abort.abort();
+  forward(app, request, response, abort.signal).catch(() => {
+    // A request that can't even be expressed as a web Request (a method or target that the platform refuses).
+    if (response.closed) return;
+    const body = '{"error":{"code":"bad_request","message":"The request can\'t be read."}}';
+    response.send(400, "content-type: application/json\r\n", body);
+  });
+}
+
+async function forward(
+  app: Hono<{ Bindings: RestEnv }>,
+  { head, body, remoteAddress, secure }: IncomingRequest,
+  response: ResponseWriter,
+  signal: AbortSignal,
+): Promise<void> {
+  const url = `${secure ? "https" : "http"}://${head.fields.get("host") ?? "localhost"}${head.target}`;
+  const headers = new Headers();
+  for (const [name, value] of head.fields) headers.append(name, value);
+  const hasBody = body.length > 0 && head.method !== "GET" && head.method !== "HEAD";
+  const init: RequestInit = { method: head.method, headers, signal };
+  if (hasBody) init.body = new Uint8Array(body);
+  const answer = await app.fetch(new Request(url, init), { fields: head.fields, remoteAddress });
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  if (response.closed) return;
+  let lines = "";
+  for (const [name, value] of answer.headers) {
+    if (!ingressFields.has(name)) lines += `${name}: ${value}\r\n`;
+  }
+  response.send(answer.status, lines, bytes.length > 65_536 ? bytes : toWire(bytes));
+}

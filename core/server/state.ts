@@ -1,0 +1,62 @@
+// What the parts of the server share: the router in force (a reload swaps this one reference), whether the server is
+// draining, and how much is under way.
+
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { Recorder } from "../measure/recorder.ts";
+import type { Random } from "../random.ts";
+import type { Router } from "../routing/router.ts";
+
+export interface ServerDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly recorder: Recorder;
+  /** Prometheus text. */
+  metrics(): string;
+  readonly version: string;
+}
+
+/** One reload that was tried. */
+export interface ReloadRecord {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly result: "ok" | "failed";
+  readonly message: string;
+}
+
+export class ServerState {
+  router: Router;
+  draining = false;
+  /** Client calls under way; each item of a batch is one. */
+  inFlight = 0;
+  configVersion = 1;
+  /** Newest last; bounded. */
+  readonly reloads: ReloadRecord[] = [];
+  readonly startedAt: number;
+  readonly deps: ServerDeps;
+  /** Client connections open at this moment. */
+  connections: () => number = () => 0;
+  readonly #idPrefix: string;
+  #requests = 0;
+
+  constructor(router: Router, deps: ServerDeps) {
+    this.router = router;
+    this.deps = deps;
+    this.startedAt = deps.clock.wallNow();
+    let prefix = "";
+    for (let k = 0; k < 16; k++) prefix += Math.floor(deps.random.next() * 16).toString(16);
+    this.#idPrefix = prefix;
+  }
+
+  /** 32 hex digits: 16 of this process, 16 counted. */
+  nextRequestId(): string {
+    return this.#idPrefix + (++this.#requests).toString(16).padStart(16, "0");
+  }
+
+  noteReload(record: ReloadRecord): void {
+    this.reloads.push(record);
+    if (this.reloads.length > 50) this.reloads.shift();
+    this.deps.recorder.reload(record.result);
+  }
+}

@@ -1,0 +1,104 @@
+// What `/status` shows: the state of every chain and provider in words and figures, without secrets.
+
+import type { Provider } from "../providers/provider.ts";
+import type { ChainRoute } from "../routing/chain_route.ts";
+import type { ServerState } from "./state.ts";
+
+export type ProviderState = "up" | "lagging" | "limited" | "probing" | "open" | "off" | "unknown";
+
+export interface ProviderStatus {
+  readonly id: string;
+  readonly state: ProviderState;
+  /** Why it is in that state; null when it is up. */
+  readonly reason: string | null;
+  readonly group: string;
+  readonly head: number | null;
+  readonly lag_blocks: number | null;
+  readonly transports: readonly {
+    readonly transport: string;
+    readonly breaker: string;
+    readonly in_flight: number;
+    readonly last_failure: string | null;
+  }[];
+}
+
+export interface ChainStatus {
+  readonly name: string;
+  readonly chain_id: number;
+  readonly aliases: readonly string[];
+  readonly state: "unknown" | "good" | "bad";
+  readonly awake: boolean;
+  readonly strategy: string;
+  readonly head: number | null;
+  readonly served: number;
+  readonly providers: readonly ProviderStatus[];
+}
+
+export function statusOf(state: ServerState): Record<string, unknown> {
+  const { deps, router } = state;
+  return {
+    version: deps.version,
+    state: state.draining ? "draining" : "serving",
+    uptime_ms: deps.clock.wallNow() - state.startedAt,
+    config_version: state.configVersion,
+    reloads: state.reloads.map((record) => ({ ...record, at: new Date(record.at).toISOString() })),
+    region: router.settings.server.region,
+    in_flight: state.inFlight,
+    max_in_flight: router.settings.server.maxInFlight,
+    connections: state.connections(),
+    chains: router.routes.map((route) => chainStatus(route, deps.clock.now())),
+  };
+}
+
+export function chainStatus(route: ChainRoute, now: number): ChainStatus {
+  const { chain } = route;
+  return {
+    name: chain.name,
+    chain_id: chain.settings.chainId,
+    aliases: chain.settings.aliases,
+    state: chain.ready(),
+    awake: chain.awake,
+    strategy: chain.settings.strategy,
+    head: chain.head,
+    served: chain.served,
+    providers: chain.providers.map((provider) => providerStatus(provider, now)),
+  };
+}
+
+function providerStatus(provider: Provider, now: number): ProviderStatus {
+  const [state, reason] = providerState(provider, now);
+  return {
+    id: provider.id,
+    state,
+    reason,
+    group: provider.settings.group,
+    head: provider.head,
+    lag_blocks: provider.channels[0]?.candidate.lagBlocks ?? null,
+    transports: provider.channels.map((channel) => ({
+      transport: channel.protocol,
+      breaker: channel.candidate.breaker,
+      in_flight: channel.inFlight,
+      last_failure: channel.lastFailure,
+    })),
+  };
+}
+
+/** The worst thing that holds comes first. */
+export function providerState(provider: Provider, now: number): [ProviderState, string | null] {
+  if (provider.quarantined !== null) return ["off", provider.quarantined];
+  if (provider.drained) return ["off", "drained"];
+  const aside = provider.setAside.active(now);
+  if (aside !== null) {
+    return ["limited", `${aside.category}, for ${Math.ceil((aside.until - now) / 1000)} s more`];
+  }
+  const breakers = provider.channels.map((channel) => channel.candidate.breaker);
+  if (breakers.every((breaker) => breaker === "open")) {
+    return ["open", provider.channels[0]?.lastFailure ?? null];
+  }
+  if (breakers.some((breaker) => breaker === "half_open")) return ["probing", null];
+  if (provider.syncing) return ["lagging", "syncing"];
+  if (provider.lagging) {
+    return ["lagging", `${provider.channels[0]?.candidate.lagBlocks ?? "some"} blocks behind`];
+  }
+  return provider.chainIdAt === null && provider.head === null ? ["unknown", "not asked yet"] : ["up", null];
+}

@@ -1,0 +1,156 @@
+// The finished values that core runs on: what the config says after validation, defaults and substitution, with
+// every duration in milliseconds and every size in bytes. Core never sees YAML, zod or a file.
+
+import type { Category } from "./rpc/category.ts";
+
+export interface TlsFiles {
+  /** PEM text, not a path. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export interface RateLimit {
+  readonly count: number;
+  readonly perMs: number;
+}
+
+export interface ProviderCost {
+  /** Units of the provider's own accounting per call. */
+  readonly perCall: number;
+  /** Units for single methods; a trailing `*` matches any ending. */
+  readonly methods: Readonly<Record<string, number>>;
+  /** US dollars per million units; null where the provider charges nothing or nothing was said. */
+  readonly usdPerMillion: number | null;
+  /** Units per calendar month (UTC); null: no quota. */
+  readonly monthlyQuota: number | null;
+}
+
+export interface ErrorRule {
+  /** Found anywhere in the message or string data, case-insensitively. */
+  readonly message?: string;
+  readonly code?: number;
+  readonly status?: number;
+  readonly category: Category;
+}
+
+export interface ProviderSettings {
+  readonly id: string;
+  /** Secret: may hold keys. Show it only through `maskUrl`. */
+  readonly url: string;
+  readonly type: "public" | "paid";
+  /** Lower is preferred. */
+  readonly priority: number;
+  readonly group: "main" | "fallback";
+  readonly private: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly rateLimit: RateLimit | null;
+  readonly cost: ProviderCost;
+  /** null: not known, learnt from answers. */
+  readonly archive: boolean | null;
+  readonly methods: { readonly allow: readonly string[] | null; readonly deny: readonly string[] };
+  readonly limits: { readonly getLogsRange: number | null };
+  readonly errorRules: readonly ErrorRule[];
+  /** Id of a transport plugin. */
+  readonly transport: string;
+  readonly tls: TlsFiles;
+}
+
+export interface BreakerSettings {
+  /** Consecutive failures that open it. */
+  readonly failureThreshold: number;
+  /** Share of failures in the window that opens it, 0..1. */
+  readonly errorRatio: number;
+  readonly windowMs: number;
+  /** The ratio counts only from so many calls in the window on. */
+  readonly minRequests: number;
+  readonly recoveryTimeoutMs: number;
+  /** Consecutive successes in half_open that close it. */
+  readonly successThreshold: number;
+}
+
+export interface MethodSettings {
+  /** A method's name, or a prefix with a trailing `*`. */
+  readonly pattern: string;
+  readonly timeoutMs: number | null;
+  readonly attemptTimeoutMs: number | null;
+  readonly strategy: string | null;
+}
+
+export interface HealthSettings {
+  /** 0 turns periodic probes off. */
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly maxLagMs: number;
+  readonly maxLagBlocks: number;
+}
+
+export interface RetrySettings {
+  /** 0 turns failover off: one channel, once. */
+  readonly rounds: number;
+  readonly backoffMs: number;
+  readonly maxBackoffMs: number;
+}
+
+export interface ChainSettings {
+  readonly name: string;
+  readonly chainId: number;
+  readonly aliases: readonly string[];
+  readonly blockTimeMs: number;
+  readonly strategy: string;
+  readonly timeoutMs: number;
+  readonly attemptTimeoutMs: number;
+  readonly retry: RetrySettings;
+  readonly breaker: BreakerSettings | false;
+  readonly health: HealthSettings;
+  readonly sendFanout: number;
+  readonly methods: readonly MethodSettings[];
+  readonly providers: readonly ProviderSettings[];
+}
+
+export interface ServerSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly region: string;
+  readonly maxBodyBytes: number;
+  readonly maxBatch: number;
+  readonly maxInFlight: number;
+  readonly bufferBeforeCommitBytes: number;
+  readonly maxResponseBytes: number;
+  readonly headerTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  /** PEM text of certificate and key. */
+  readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly corsOrigins: readonly string[];
+  /** Secret. null: admin only from loopback. */
+  readonly adminToken: string | null;
+  readonly publicReads: boolean;
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error" | "off";
+
+export interface ObservabilitySettings {
+  readonly logLevel: LogLevel;
+  readonly includeParamsDigest: boolean;
+  readonly maxErrorMessageChars: number;
+  readonly maxMetaHeaderBytes: number;
+  /** Share of successful requests that are logged, 0..1; failures always are. */
+  readonly samplingRate: number;
+}
+
+/** A plugin file that the config names. */
+export interface PluginSettings {
+  /** Absolute path. */
+  readonly path: string;
+  readonly options: unknown;
+  /** Where the config names it, for errors: `lasso.yaml:12:5`. */
+  readonly place: string;
+}
+
+export interface LassoSettings {
+  readonly server: ServerSettings;
+  readonly chains: readonly ChainSettings[];
+  readonly plugins: readonly PluginSettings[];
+  readonly observability: ObservabilitySettings;
+}

@@ -1,0 +1,59 @@
+// The only place that wires: real clock and randomness, the lists of built-in plugins, signals, the log's sink, and
+// what the commands get from battle. Everything else receives finished values.
+
+import process from "node:process";
+import { systemIo } from "./cli/io.ts";
+import { runCli } from "./cli/run.ts";
+import type { World } from "./cli/demo.ts";
+import type { SignalName, Wiring } from "./cli/wiring.ts";
+import { startDemoTraffic } from "./battle/demo_traffic.ts";
+import { startDemoWorld } from "./battle/demo_world.ts";
+import { systemClock } from "./core/clock.ts";
+import { messageOf } from "./core/errors.ts";
+import { processMemory } from "./core/measure/meter.ts";
+import { systemRandom } from "./core/random.ts";
+import { version } from "./core/version.ts";
+import { builtinStrategies } from "./strategies/mod.ts";
+import { builtinTransports } from "./transports/mod.ts";
+
+const wiring: Wiring = {
+  version,
+  clock: systemClock,
+  random: systemRandom,
+  strategies: builtinStrategies,
+  transports: builtinTransports,
+  logSink: Deno.stdout,
+  build: { version, deno: Deno.version.deno, v8: Deno.version.v8, typescript: Deno.version.typescript },
+  memory: processMemory,
+  onSignal,
+  exit: (code) => Deno.exit(code),
+};
+
+function onSignal(name: SignalName, fire: () => void): () => void {
+  try {
+    Deno.addSignalListener(name, fire);
+  } catch {
+    return () => {}; // Windows has no SIGHUP and no SIGTERM.
+  }
+  return () => Deno.removeSignalListener(name, fire);
+}
+
+async function startWorld({ clock, random }: Wiring): Promise<World> {
+  const world = await startDemoWorld({ clock, random });
+  return {
+    chains: world.chains,
+    startTraffic: (urls) => startDemoTraffic({ urls, ratePerSecond: 20, clock, random }),
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
+}
+
+if (import.meta.main) {
+  const io = systemIo();
+  // A fault that no boundary caught is told and ends the process: what goes on from an unknown state can't be trusted.
+  process.on("uncaughtException", (thrown: unknown) => {
+    io.err(`lasso: internal error: ${messageOf(thrown)}\n`);
+    if (thrown instanceof Error && thrown.stack !== undefined) io.err(`${thrown.stack}\n`);
+    Deno.exit(1);
+  });
+  Deno.exit(await runCli(Deno.args, io, wiring, startWorld));
+}

@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import { check, type CheckDeps, checkHelp } from "../../cli/check.ts";
+import type { RpcAnswer, RpcCall } from "../../cli/rpc_fetch.ts";
+import { VirtualClock } from "../../core/virtual_clock.ts";
+import { bufferIo } from "../support/buffer_io.ts";
+
+const known = { strategies: ["fastest", "priority", "cheapest"], transports: ["http", "fetch"] };
+
+const good = `server: { port: 4100 }
+chains:
+  ethereum:
+    methods: { "debug_*": { strategy: priority } }
+    providers:
+      - { id: full, url: 'https://full.example.com/v2/secret', type: paid, headers: { x-key: secret-too } }
+      - { id: pruned, url: 'https://pruned.example.com/secret', group: fallback }
+`;
+
+async function withFile(text: string, run: (file: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/lasso.yaml`, text);
+    await run(`${folder}/lasso.yaml`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Two providers: one that can everything, one that knows little. */
+const call: RpcCall = (provider, method, params) => {
+  const pruned = provider.url.includes("pruned");
+  const result = (value: unknown): Promise<RpcAnswer> => Promise.resolve({ kind: "result", result: value });
+  const error = (message: string): Promise<RpcAnswer> =>
+    Promise.resolve({ kind: "error", code: -32000, message });
+  switch (method) {
+    case "eth_chainId":
+      return result("0x1");
+    case "eth_blockNumber":
+      return result("0x1312d00");
+    case "eth_getBlockByNumber":
+      return result({});
+    case "eth_call":
+      return pruned && params[1] !== "latest" ? error("missing trie node") : result("0x");
+    case "eth_getLogs": {
+      const [{ fromBlock, toBlock }] = params as [{ fromBlock: string; toBlock: string }];
+      const width = Number(toBlock) - Number(fromBlock) + 1;
+      return width > (pruned ? 2000 : 1e9) ? error("range too large") : result([]);
+    }
+    default:
+      return error("method not found");
+  }
+};
+
+const deps: CheckDeps = { ...known, call, clock: new VirtualClock() };
+
+Deno.test("check() prints what would run, without secrets", async () => {
+  await withFile(good, async (file) => {
+    const io = bufferIo();
+    assert.equal(await check(["--config", file], io, deps), 0);
+    assert.equal(
+      io.stdout,
+      `config: ${file}
+listens on: http://127.0.0.1:4100 (region local)
+
+CHAIN     ID  STRATEGY                    PROVIDER  TYPE    GROUP     TRANSPORT  URL
+ethereum  1   fastest, debug_*: priority  full      paid    main      http       https://full.example.com/***
+                                          pruned    public  fallback  http       https://pruned.example.com/***
+`,
+    );
+    assert.equal(io.stderr, "");
+  });
+});
+
+Deno.test("check() shows what the environment overrides", async () => {
+  await withFile(good, async (file) => {
+    const io = bufferIo({ LASSO_HOST: "::1", LASSO_PORT: "9" });
+    assert.equal(await check(["--config", file], io, deps), 0);
+    assert.match(io.stdout, /^listens on: http:\/\/\[::1\]:9 \(region local\)$/m);
+  });
+});
+
+Deno.test("check() gives 2 and all problems for a bad config", async () => {
+  await withFile("server: { prot: 1 }\nchains: {}\n", async (file) => {
+    const io = bufferIo();
+    assert.equal(await check(["--config", file], io, deps), 2);
+    assert.equal(io.stdout, "");
+    assert.match(io.stderr, /lasso\.yaml:1:11 {2}server\.prot: unknown key "prot", did you mean "port"\?\n/);
+    assert.match(io.stderr, /\n\n2 problems\.\n$/);
+  });
+});
+
+Deno.test("check() gives 2 and the problems as JSON with --json", async () => {
+  await withFile("server: { prot: 1 }\nchains: {}\n", async (file) => {
+    const io = bufferIo();
+    assert.equal(await check(["--config", file, "--json"], io, deps), 2);
+    const report = JSON.parse(io.stdout);
+    assert.equal(report.ok, false);
+    assert.deepEqual(report.problems[0], {
+      file,
+      line: 1,
+      column: 11,
+      path: "server.prot",
+      message: 'unknown key "prot"',
+      allowed: report.problems[0].allowed,
+      nearest: "port",
+    });
+  });
+});
+
+Deno.test("check() gives 2 and the usage for an unknown flag", async () => {
+  const io = bufferIo();
+  assert.equal(await check(["--prob"], io, deps), 2);
+  assert.match(io.stderr, /^Unknown option '--prob'/);
+  assert.ok(io.stderr.endsWith(checkHelp));
+});
+
+Deno.test("check() prints its help", async () => {
+  const io = bufferIo();
+  assert.equal(await check(["--help"], io, deps), 0);
+  assert.equal(io.stdout, checkHelp);
+});
+
+Deno.test("check() asks the loaded plugins for their ids", async () => {
+  const text = `plugins: [./p.ts]\ndefaults: { strategy: sticky }\n${good}`;
+  await withFile(text, async (file) => {
+    await Deno.writeTextFile(new URL("p.ts", `file://${file}`), "");
+    const paths: string[] = [];
+    const withIds = (...ids: string[]): CheckDeps => ({
+      ...deps,
+      loadPlugins: (plugins) => {
+        paths.push(...plugins.map((plugin) => plugin.path));
+        return Promise.resolve({ strategies: [...known.strategies, ...ids], transports: known.transports });
+      },
+    });
+    assert.equal(await check(["--config", file], bufferIo(), withIds("sticky")), 0);
+    assert.deepEqual(paths, [file.replace("lasso.yaml", "p.ts")]);
+    const io = bufferIo();
+    assert.equal(await check(["--config", file], io, withIds("stiky")), 2);
+    assert.match(io.stderr, /defaults\.strategy: there is no strategy of this id, did you mean "stiky"\?/);
+  });
+});
+
+Deno.test("check() --probe prints a row per provider and gives 0 when all are as they should be", async () => {
+  await withFile(good, async (file) => {
+    const io = bufferIo();
+    assert.equal(await check(["--config", file, "--probe"], io, deps), 0);
+    assert.equal(
+      io.stdout.slice(io.stdout.indexOf("CHAIN     PROVIDER")),
+      `CHAIN     PROVIDER  PROBE  CHAIN ID  HEAD      MS  METHODS  GETLOGS  ARCHIVE  PROBLEM
+ethereum  full      ok     1         20000000  0   all      100000   yes
+ethereum  pruned    ok     1         20000000  0   all      2000     no
+`,
+    );
+    const progress = io.stderr.split("\n");
+    assert.match(progress[0] ?? "", /^probed 1 of 2: ethereum\/(full|pruned)$/);
+    assert.match(progress[1] ?? "", /^probed 2 of 2: ethereum\/(full|pruned)$/);
+  });
+});
+
+Deno.test("check() --probe gives 1 when a provider is on another chain or does not answer", async () => {
+  const bad: CheckDeps = {
+    ...deps,
+    call: (provider, method, params) =>
+      provider.url.includes("pruned")
+        ? Promise.resolve({ kind: "fault", message: "connection refused" })
+        : method === "eth_chainId"
+        ? Promise.resolve({ kind: "result", result: "0x2" })
+        : call(provider, method, params),
+  };
+  await withFile(good, async (file) => {
+    const io = bufferIo();
+    assert.equal(await check(["--config", file, "--probe"], io, bad), 1);
+    assert.match(io.stdout, /full +FAILED +2 .*wrong chain: 2 instead of 1\n/);
+    assert.match(io.stdout, /pruned +FAILED +- .*connection refused\n/);
+    const json = bufferIo();
+    assert.equal(await check(["--config", file, "--probe", "--json"], json, bad), 1);
+    const report = JSON.parse(json.stdout);
+    assert.equal(report.ok, false);
+    assert.deepEqual(report.probes.map((probe: { problem: string }) => probe.problem), [
+      "wrong chain: 2 instead of 1",
+      "connection refused",
+    ]);
+    assert.ok(!json.stdout.includes("secret"));
+  });
+});
+
+Deno.test("check() --probe counts a basic method that fails, and moves one line on a terminal", async () => {
+  const noCall: CheckDeps = {
+    ...deps,
+    call: (provider, method, params) =>
+      method === "eth_call" || method === "eth_getLogs"
+        ? Promise.resolve({ kind: "error", code: -32601, message: "method not found" })
+        : call(provider, method, params),
+  };
+  await withFile(good, async (file) => {
+    const io = bufferIo({}, { isTty: true });
+    assert.equal(await check(["--config", file, "--probe"], io, noCall), 1);
+    assert.match(io.stdout, /full +FAILED .*not eth_call, eth_getLogs +- +no +eth_call: method not found\n/);
+    assert.ok(io.stderr.endsWith("\r\x1b[K") && !io.stderr.includes("\n"));
+  });
+});
