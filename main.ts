@@ -10,6 +10,7 @@ import { startDemoTraffic } from "./battle/demo_traffic.ts";
 import { startDemoWorld } from "./battle/demo_world.ts";
 import { systemClock } from "./core/clock.ts";
 import { messageOf } from "./core/errors.ts";
+import { silentLog } from "./core/log.ts";
 import { processMemory } from "./core/measure/meter.ts";
 import { systemRandom } from "./core/random.ts";
 import { version } from "./core/version.ts";
@@ -39,9 +40,9 @@ function onSignal(name: SignalName, fire: () => void): () => void {
 }
 
 async function startWorld({ clock, random }: Wiring): Promise<World> {
-  const world = await startDemoWorld({ clock, random });
+  const world = await startDemoWorld({ clock, random, log: silentLog });
   return {
-    chains: world.chains,
+    chains: world.chainsConfig,
     startTraffic: (urls) => startDemoTraffic({ urls, ratePerSecond: 20, clock, random }),
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };

@@ -27,7 +27,7 @@ Ctrl-C stops it.
 
 /** The simulated providers of the demo, and the traffic for a router in front of them. */
 export interface World extends AsyncDisposable {
-  /** In the shape of the config file's \`chains\`. */
+  /** In the shape of the config file's `chains`. */
   readonly chains: Readonly<Record<string, unknown>>;
   startTraffic(urls: readonly string[]): AsyncDisposable;
 }

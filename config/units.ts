@@ -37,13 +37,6 @@ export function rateOf(text: string): { count: number; perMs: number } {
   return { count: Number(text.slice(0, slash)), perMs: unitMs[text.slice(slash + 1)] ?? 1000 };
 }
 
-/** The shortest spelling of a duration, for tables and messages: 90000 is `90s`, 120000 is `2m`. */
-export function durationText(ms: number): string {
-  if (ms !== 0 && ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
-  if (ms !== 0 && ms % 60_000 === 0) return `${ms / 60_000}m`;
-  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
-}
-
 function scaled(text: string, units: Readonly<Record<string, number>>): number {
   const unit = /[a-z]+$/.exec(text)?.[0] ?? "";
   return Number(text.slice(0, text.length - unit.length)) * (units[unit] ?? 1);

@@ -2,7 +2,7 @@
 // blank or sign, extensions well-formed and bounded, trailers parsed, bounded and dropped. It copies nothing: the
 // caller is told where in its own buffer the data stands. Used by the request and the response parser.
 
-import { type HttpFault, httpFault } from "./fault.ts";
+import { type HttpFault, httpFault, isFault } from "./fault.ts";
 import { type FieldLimits, parseFields, tokenChars } from "./fields.ts";
 
 type State =
@@ -197,7 +197,10 @@ export class ChunkedDecoder {
       return null;
     }
     const fields = parseFields(this.#trailers, 0, Math.max(0, this.#trailers.length - 2), trailerLimits);
-    if ("kind" in fields) return fields;
+    if (isFault(fields)) return fields;
+    if (fields.count("content-length") + fields.count("transfer-encoding") > 0) {
+      return httpFault(400, "A trailer tells another length of the body.");
+    }
     this.#state = "done";
     this.#trailers = "";
     return null;

@@ -103,6 +103,9 @@ export function parseFields(
       if (code < SP || code === 127) break;
       valueEnd = at + 1;
     }
+    if (valueEnd < at && framingNames.has(name) && text.slice(valueEnd, at).includes("\t")) {
+      return httpFault(400, "A tab stands behind the length of the body.");
+    }
     names.push(name);
     values.push(text.slice(valueStart, valueEnd));
     if (at === end) break;
@@ -115,6 +118,9 @@ export function parseFields(
   }
   return names.length === 0 ? noFields : new Fields(names, values);
 }
+
+/** Fields that decide where a message ends. A tab behind them is legal, but llhttp refuses it: so readers differ. */
+const framingNames: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
 
 function isBlank(code: number): boolean {
   return code === SP || code === TAB;

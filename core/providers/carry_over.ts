@@ -10,6 +10,7 @@ export interface ProviderGround {
   readonly settings: ChainSettings;
   readonly server: { readonly bufferBytes: number; readonly maxResponseBytes: number };
   proxyFor(url: string): string | null;
+  transport(id: string): { readonly plugin: unknown; readonly options: unknown };
 }
 
 /** May the provider go on as it is, transports included? */
@@ -25,7 +26,12 @@ export function isUnchanged(
     isDeepStrictEqual(from.settings.breaker, to.settings.breaker) &&
     from.server.bufferBytes === to.server.bufferBytes &&
     from.server.maxResponseBytes === to.server.maxResponseBytes &&
-    from.proxyFor(before.url) === to.proxyFor(after.url);
+    from.proxyFor(before.url) === to.proxyFor(after.url) && sameTransport(after.transport, from, to);
+}
+
+function sameTransport(id: string, from: ProviderGround, to: ProviderGround): boolean {
+  const [before, after] = [from.transport(id), to.transport(id)];
+  return before.plugin === after.plugin && isDeepStrictEqual(before.options, after.options);
 }
 
 /** Copies into a provider with new settings what still holds of the one before it. */

@@ -35,12 +35,15 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
   readonly #loops: Supervised[] = [];
   #served = 0;
   #awake = false;
+  #wokenAt = -Infinity;
   #touchedAt = -Infinity;
   #sleepTimer: Timer | null = null;
   /** Fires when the next set-aside, breaker pause or learnt limit ends. */
   #expiryTimer: Timer | null = null;
   /** The newest block for which the other providers were asked. */
   #askedOthersFor = -1;
+  /** The newest head that was emitted; a head that goes back and comes again is no news. */
+  #announced = -1;
   #retired = false;
 
   /**
@@ -74,6 +77,7 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     if (sameChain) {
       this.#served = previous.#served;
       this.#touchedAt = previous.#touchedAt;
+      this.#announced = previous.#announced;
       this.#tracker.startFrom(previous.head);
     }
   }
@@ -113,6 +117,15 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     if (block > this.#served) this.#served = block;
   }
 
+  /**
+   * Nobody has said yet which chain it serves, but the answers are on their way: a call does well to wait for them
+   * rather than be answered from another chain. Over once a probe's time is up.
+   */
+  get verifying(): boolean {
+    if (this.#deps.clock.now() > this.#wokenAt + this.settings.health.timeoutMs) return false;
+    return this.providers.every((provider) => provider.chainIdAt === null);
+  }
+
   /** Did a request come within the last ten minutes? */
   get awake(): boolean {
     return this.#awake;
@@ -132,9 +145,7 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     if (!Number.isSafeInteger(block) || block < 0) return;
     const before = this.#tracker.head;
     const rose = this.#tracker.observe(provider, block, exact);
-    if (this.#tracker.head !== before) {
-      this.#deps.emit("head", { chain: this.name, block: this.#tracker.head, provider: provider.id });
-    }
+    this.#announce(provider);
     if (!rose || block <= (before ?? -1) || block === this.#askedOthersFor || !this.#awake) return;
     this.#askedOthersFor = block;
     for (const [other, prober] of this.#probers) {
@@ -228,11 +239,15 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
 
   verified(provider: Provider, block: number, good: boolean): void {
     if (!good) this.report(provider, "warn", "provider.head_not_shown", { block });
-    const before = this.#tracker.head;
     this.#tracker.verified(provider, block, good);
-    if (this.#tracker.head !== before) {
-      this.#deps.emit("head", { chain: this.name, block: this.#tracker.head, provider: provider.id });
-    }
+    this.#announce(provider);
+  }
+
+  #announce(provider: Provider): void {
+    const { head } = this.#tracker;
+    if (head === null || head <= this.#announced) return;
+    this.#announced = head;
+    this.#deps.emit("head", { chain: this.name, block: head, provider: provider.id });
   }
 
   #build(previous: Chain | undefined): Provider[] {
@@ -262,7 +277,12 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
   }
 
   #ground(): Omit<ProviderGround, "settings"> {
-    return { server: this.#deps.server, proxyFor: (url) => this.#deps.proxyFor(url) };
+    const deps = this.#deps;
+    return {
+      server: deps.server,
+      proxyFor: (url) => deps.proxyFor(url),
+      transport: (id) => deps.transport(id, "http"),
+    };
   }
 
   /** Becomes the owner of all its providers. */
@@ -271,11 +291,15 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     this.#tracker.recompute();
     this.changed();
     if (awake) this.#wake();
+    else if (this.providers.some(({ quarantined, syncing }) => quarantined !== null || syncing)) {
+      this.#startLoops();
+    }
   }
 
   #wake(): void {
     if (this.#retired) return;
     this.#awake = true;
+    this.#wokenAt = this.#deps.clock.now();
     if (this.providers.some((provider) => provider.host !== this)) this.#takeHands(false);
     this.#deps.emit("chain.awake", { chain: this.name });
     this.#startLoops();

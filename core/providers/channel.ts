@@ -16,6 +16,7 @@ import type { Provider } from "./provider.ts";
 
 export type HardObstacle = "denied_method" | "quarantined";
 export type SoftObstacle =
+  | "unverified"
   | "unsupported"
   | "set_aside"
   | "breaker_open"
@@ -129,6 +130,8 @@ export class Channel {
     if (this.learnt.unsupported(method)) return "unsupported";
     if (!provider.setAside.idle && provider.setAside.active(this.#clock.now()) !== null) return "set_aside";
     if (!this.breaker.admits()) return "breaker_open";
+    // Till it has said which chain it serves, it may serve another.
+    if (provider.chainIdAt === null) return "unverified";
     if (provider.syncing) return "syncing";
     if (provider.lagging) return "lagging";
     return provider.drained ? "drained" : null;

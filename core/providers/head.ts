@@ -30,6 +30,9 @@ interface Marks {
 /** Without news the lags are looked at again no more often than this. */
 const quietMs = 1_000;
 
+/** Answers overtake each other, and providers balance over nodes: a height goes down only after so long unseen. */
+const settleMs = 1_000;
+
 /** The head by the rule: heights sorted ascending, index floor(0.75 × (n − 1)); null for none. */
 export function headOf(heights: readonly number[]): number | null {
   if (heights.length === 0) return null;
@@ -65,7 +68,7 @@ export class HeadTracker {
 
   /**
    * A provider was seen to have `block`. `exact`: it said that this is its newest one, so its height may also go
-   * down; else the block is a lower bound, and an older one tells nothing while what is known is fresh.
+   * down, once the higher one was not seen for a second; else the block is a lower bound, and an older one tells nothing while what is known is fresh.
    * Returns whether its height went up.
    */
   observe(provider: Provider, block: number, exact: boolean): boolean {
@@ -78,7 +81,7 @@ export class HeadTracker {
       return false;
     }
     const lower = before !== null && block < before;
-    if (lower && !exact && now - provider.headAt <= this.freshMs) return false;
+    if (lower && now - provider.headAt <= (exact ? settleMs : this.freshMs)) return false;
     provider.head = block;
     provider.headAt = now;
     this.recompute();

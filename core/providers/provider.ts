@@ -33,14 +33,13 @@ export class Provider {
   head: number | null = null;
   /** `clock.now()` of that evidence. */
   headAt = 0;
-  /** `clock.now()` of the last verdict on its chain id; null: never asked with success. */
-  chainIdAt: number | null = null;
   readonly #channels: Channel[] = [];
   #host: ProviderHost;
   #position: number;
   #quarantined: string | null = null;
   #syncing = false;
   #lagging = false;
+  #chainIdAt: number | null = null;
   #drained = false;
 
   constructor(settings: ProviderSettings, position: number, clock: Clock, host: ProviderHost) {
@@ -68,6 +67,17 @@ export class Provider {
 
   get host(): ProviderHost {
     return this.#host;
+  }
+
+  /** `clock.now()` of the last verdict on its chain id; null: never asked with success. */
+  get chainIdAt(): number | null {
+    return this.#chainIdAt;
+  }
+
+  set chainIdAt(at: number | null) {
+    const first = this.#chainIdAt === null;
+    this.#chainIdAt = at;
+    if (first) this.#host.changed();
   }
 
   /** Why nothing may be sent to it but probes (it serves another chain); null: nothing is wrong. */
@@ -154,7 +164,7 @@ export class Provider {
     this.setAside.adopt(previous.setAside);
     this.#quarantined = previous.#quarantined;
     this.#syncing = previous.#syncing;
-    this.chainIdAt = previous.chainIdAt;
+    this.#chainIdAt = previous.#chainIdAt;
     this.head = previous.head;
     this.headAt = previous.headAt;
   }

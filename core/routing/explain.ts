@@ -57,7 +57,7 @@ export function explain(
   const limits = route.limitsOf(info, method);
   const strategy = strategyId ?? limits.strategy;
   const { chain, selection, view } = route;
-  const order = selection.order(strategy, info, block, restriction, route.clock.now());
+  const order = selection.order(strategy, method, info, block, restriction, route.clock.now());
   const wanted = wantedBlock(block, chain.served);
   const call = { chain: chain.name, method: info.label, block };
   const candidates = chain.channels.map((channel): ExplainedCandidate => {

@@ -1,8 +1,6 @@
 // One client call on its way: tries channels in order within its time until one answers, or says why none did.
 //
-// Invariants: `done` is called once; an attempt that is in `#live` has a breaker ticket to settle; the cursor only
-// moves forward within a round, so that no channel is tried twice in one; what `#refused` holds is not tried again.
-// Everything that can happen is an event on this object: an attempt settles, time passes, the client leaves.
+// Invariants: `done` is called once; an attempt that is in `#live` has a breaker ticket to settle. Everything that can happen is an event on this object: an attempt settles, time passes, the client leaves.
 
 import type { BlockReference } from "../plugins/strategy.ts";
 import type { Channel } from "../providers/channel.ts";
@@ -15,6 +13,7 @@ import type { AnswerStream } from "./answer_stream.ts";
 import { Attempt, type AttemptOwner } from "./attempt.ts";
 import { type AttemptSummary, type Failure, outcomeOf } from "./failures.ts";
 import { heightServed } from "./heights.ts";
+import { Picker } from "./picker.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RunEnv, RunLimits, RunRequest } from "./run_env.ts";
 import type { Order } from "./selection.ts";
@@ -26,8 +25,6 @@ import type { Swept } from "./sweep.ts";
 const leastSlowMs = 250;
 /** How many times the usual p99 counts as slow. */
 const slowFactor = 3;
-/** Blocks behind the head from which on state is only kept by archive nodes (geth's default). */
-const recentBlocks = 128;
 
 export class Run implements AttemptOwner, Swept {
   readonly env: RunEnv;
@@ -36,7 +33,6 @@ export class Run implements AttemptOwner, Swept {
   readonly block: BlockReference;
   readonly limits: RunLimits;
   readonly attempts: AttemptSummary[] = [];
-  order: Order | null = null;
   selectionMs = 0;
   /** When the first attempt began; 0 before. */
   firstAttemptAt = 0;
@@ -53,13 +49,11 @@ export class Run implements AttemptOwner, Swept {
   readonly #done: (run: Run) => void;
   readonly #live = new Set<Attempt>();
   readonly #failures: Failure[] = [];
-  #cursor = 0;
+  #picker: Picker | null = null;
   #round = 1;
   #launched = 0;
-  #refused: Set<Channel> | null = null;
-  #deferred: Channel[] | null = null;
-  #budgetWaitMs = Infinity;
-  #waitUntil = 0;
+  /** Monotonic ms at which the next round begins; null while one is under way. */
+  #waitUntil: number | null = null;
   #onceUsed = false;
   #hedged = false;
   #split: SplitRun | null = null;
@@ -77,18 +71,35 @@ export class Run implements AttemptOwner, Swept {
     return this.request.call.method;
   }
 
+  /** The candidates, best first; null when Lasso answered itself. */
+  get order(): Order | null {
+    return this.#picker?.order ?? null;
+  }
+
   get retries(): number {
     return Math.max(0, this.attempts.length + this.#live.size - 1);
   }
 
   start(now: number): void {
-    const { selection, sweep } = this.env;
-    this.order = selection.order(this.limits.strategy, this.info, this.block, this.request.restriction, now);
+    this.#picker = new Picker(
+      this.env.chain,
+      this.info,
+      this.block,
+      this.request.restriction,
+      this.#makeOrder(now),
+    );
     this.selectionMs = this.env.clock.now() - now;
     this.wakeAt = this.limits.deadline;
-    sweep.add(this);
+    this.env.sweep.add(this);
+    if (this.#picker.order.eligible === 0 && this.env.chain.verifying) {
+      return this.#restart(this.#picker, now, now);
+    }
+    this.#begin(now, "");
+  }
+
+  #begin(now: number, why: string): void {
     if (this.info.splittable && this.#splitAhead()) return;
-    if (!this.#launchNext(now, "")) return this.#roundEnded(now);
+    if (!this.#launchNext(now, why)) return this.#roundEnded(now);
     if (this.info.replay !== "send") return;
     while (this.#launched < this.env.chain.settings.sendFanout && this.#launchNext(now, "fan-out"));
   }
@@ -119,11 +130,27 @@ export class Run implements AttemptOwner, Swept {
 
   /** Starts the next channel that may serve; false when there is none at this moment. */
   #launchNext(now: number, why: string): boolean {
-    const channel = this.#pick();
+    const channel = this.#mayLaunchMore() ? this.#picker?.next() ?? null : null;
     if (channel === null) return false;
     this.#launch(channel, now, false);
     if (why !== "") this.reason = why;
     return true;
+  }
+
+  /** rounds: 0 turns failover off: one channel, once. */
+  #mayLaunchMore(): boolean {
+    return this.limits.retry.rounds > 0 || this.#launched === 0;
+  }
+
+  #makeOrder(now: number): Order {
+    return this.env.selection.order(
+      this.limits.strategy,
+      this.method,
+      this.info,
+      this.block,
+      this.request.restriction,
+      now,
+    );
   }
 
   #launch(channel: Channel, now: number, fresh: boolean): void {
@@ -145,77 +172,34 @@ export class Run implements AttemptOwner, Swept {
     attempt.send(`{"jsonrpc":"2.0","id":${id},"method":${methodToken}${withParams}}`, fresh);
   }
 
-  #pick(): Channel | null {
-    const order = this.order;
-    if (order === null || (this.limits.retry.rounds === 0 && this.#launched > 0)) return null;
-    while (this.#cursor < order.channels.length) {
-      const index = this.#cursor++;
-      const channel = order.channels[index] as Channel;
-      if (this.#refused?.has(channel) || !this.#mayServe(channel)) continue;
-      if (index < order.eligible && (!channel.breaker.admits() || this.#lacksBlock(channel))) {
-        (this.#deferred ??= []).push(channel);
-        continue;
-      }
-      if (this.#takeToken(channel)) return channel;
-    }
-    for (let channel = this.#deferred?.shift(); channel !== undefined; channel = this.#deferred?.shift()) {
-      if (this.#takeToken(channel)) return channel;
-    }
-    return null;
-  }
-
-  #takeToken(channel: Channel): boolean {
-    const { budget } = channel.provider;
-    if (budget.take()) return true;
-    this.#budgetWaitMs = Math.min(this.#budgetWaitMs, budget.waitMs());
-    return false;
-  }
-
-  /** The hard filters that depend on the call. */
-  #mayServe(channel: Channel): boolean {
-    const { settings } = channel.provider;
-    if (this.info.replay === "send" && settings.private && this.request.restriction?.provider == null) {
-      return false;
-    }
-    return !(settings.archive === false && this.#needsArchive());
-  }
-
-  #needsArchive(): boolean {
-    const head = this.env.chain.head;
-    return this.info.archiveWhenOld && this.block.kind === "number" && head !== null &&
-      this.block.number < head - recentBlocks;
-  }
-
-  #lacksBlock(channel: Channel): boolean {
-    const lowest = channel.learnt.lowestBlock;
-    return lowest !== null && this.block.kind === "number" && this.block.number < lowest;
-  }
-
-  #hasNext(): boolean {
-    const order = this.order;
-    if (order === null || this.limits.retry.rounds === 0) return false;
-    return this.#cursor < order.channels.length || (this.#deferred?.length ?? 0) > 0;
-  }
-
   // ---- time -----------------------------------------------------------------------------------------------------
 
   onTime(now: number): void {
     if (now >= this.limits.deadline) return this.#outOfTime(now);
     this.wakeAt = this.limits.deadline;
-    if (this.#waitUntil > 0) {
+    if (this.#waitUntil !== null) {
       if (now < this.#waitUntil) {
         this.wakeAt = this.#waitUntil;
         return;
       }
-      this.#waitUntil = 0;
-      if (!this.#launchNext(now, "retry")) return this.#roundEnded(now);
+      this.#waitUntil = null;
+      // Still no word on which chain the providers serve: look again with the next tick.
+      const picker = this.#picker;
+      if (
+        picker !== null && this.#launched === 0 && picker.order.eligible === 0 && this.env.chain.verifying
+      ) {
+        return this.#restart(picker, now, now);
+      }
+      this.#begin(now, this.#launched === 0 ? "" : "retry");
     }
     for (const attempt of this.#live) this.#lookAt(attempt, now);
   }
 
   #lookAt(attempt: Attempt, now: number): void {
     if (now >= attempt.timeoutAt && !attempt.overdue) {
-      if (this.#hasNext() || this.outcome !== null) return attempt.timeOut(now - attempt.startedAt);
+      if (this.outcome !== null || (this.#mayLaunchMore() && this.#picker?.hasNext === true)) {
+        return attempt.timeOut(now - attempt.startedAt);
+      }
       // The last channel: counted, but it may use all the time that is left.
       attempt.overdue = true;
       attempt.channel.breaker.failure(attempt.ticket, "timeout");
@@ -235,7 +219,7 @@ export class Run implements AttemptOwner, Swept {
     }
     attempt.slowAt = Infinity;
     if (this.#hedged || this.outcome !== null || !this.#mayRepeat()) return;
-    if (this.order === null || this.#cursor >= this.order.eligible) return;
+    if (this.#picker?.hasEligible !== true) return;
     this.#hedged = this.#launchNext(now, "slow");
   }
 
@@ -310,7 +294,7 @@ export class Run implements AttemptOwner, Swept {
     if (this.outcome !== null) return this.#leaveWhenIdle();
     if (verdict.category === "tx_known" && this.#succeedWithHash(attempt, now)) return;
     this.#failures.push(failure);
-    if (!verdict.again) (this.#refused ??= new Set()).add(channel);
+    if (!verdict.again) this.#picker?.refuse(channel);
     if (!this.#mayGoOn(verdict, sent)) return this.#conclude();
     if (verdict.next === "split" && this.#splitNow(verdict)) return;
     if (verdict.next === "once") {
@@ -365,46 +349,31 @@ export class Run implements AttemptOwner, Swept {
 
   /** Every channel of this round was tried: wait and begin another, or give up. */
   #roundEnded(now: number): void {
+    const picker = this.#picker;
+    if (picker === null) return;
     const left = this.limits.deadline - now;
-    const { rounds, backoffMs, maxBackoffMs } = this.limits.retry;
-    if (this.#budgetWaitMs <= left / 2) {
-      this.#restart(now + this.#budgetWaitMs, now);
-      return;
-    }
-    if (this.#failures.length === 0 && this.#budgetWaitMs < Infinity) {
-      const retryAfterMs = this.#budgetWaitMs;
+    const { budgetWaitMs } = picker;
+    if (budgetWaitMs <= left / 2) return this.#restart(picker, now + budgetWaitMs, now);
+    if (this.#failures.length === 0 && budgetWaitMs < Infinity) {
       const message = "The rate budget of every provider is used up.";
-      return this.#finish({ kind: "refusal", refusal: refuse("rate_limited", message, { retryAfterMs }) });
+      const refusal = refuse("rate_limited", message, { retryAfterMs: budgetWaitMs });
+      return this.#finish({ kind: "refusal", refusal });
     }
-    const freeIn = this.#nextFreeIn(now);
-    if (this.#round < rounds && freeIn < Infinity && this.#mayRepeat()) {
+    const { rounds, backoffMs, maxBackoffMs } = this.limits.retry;
+    const freeIn = picker.nextFreeIn(now);
+    if (this.#failures.length > 0 && this.#round < rounds && freeIn < Infinity && this.#mayRepeat()) {
       const backoff = this.env.random.next() * Math.min(maxBackoffMs, backoffMs * 2 ** (this.#round - 1));
       const wait = Math.max(backoff, freeIn);
       if (wait < left) {
         this.#round++;
-        return this.#restart(now + wait, now);
+        return this.#restart(picker, now + wait, now);
       }
     }
     this.#conclude();
   }
 
-  /** Milliseconds until a channel that may be tried again is no longer set aside; Infinity when there is none. */
-  #nextFreeIn(now: number): number {
-    let soonest = Infinity;
-    for (const channel of this.order?.channels ?? []) {
-      if (this.#refused?.has(channel) || !this.#mayServe(channel)) continue;
-      const aside = channel.provider.setAside.active(now);
-      soonest = Math.min(soonest, aside === null ? 0 : aside.until - now);
-    }
-    return soonest;
-  }
-
-  #restart(at: number, now: number): void {
-    const { selection } = this.env;
-    this.order = selection.order(this.limits.strategy, this.info, this.block, this.request.restriction, now);
-    this.#cursor = 0;
-    this.#deferred = null;
-    this.#budgetWaitMs = Infinity;
+  #restart(picker: Picker, at: number, now: number): void {
+    picker.restart(this.#makeOrder(now));
     this.#waitUntil = at;
     this.wakeAt = Math.min(this.limits.deadline, at);
   }
@@ -455,13 +424,7 @@ export class Run implements AttemptOwner, Swept {
   #splitAhead(): boolean {
     const range = rangeOf(this.block, this.env.chain.head);
     if (range === null) return false;
-    let limit = 0;
-    for (const channel of this.order?.channels.slice(0, this.order.eligible) ?? []) {
-      limit = Math.max(
-        limit,
-        channel.getLogsRange ?? Infinity,
-      );
-    }
+    const limit = this.#picker?.getLogsLimit() ?? 0;
     if (limit === 0 || limit === Infinity) return false;
     return this.#startSplit(splitByRange(this.request.call.params ?? "", range, limit));
   }

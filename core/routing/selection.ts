@@ -58,6 +58,7 @@ export class Selection {
   /** The order for one call at `now`. */
   order(
     strategyId: string,
+    method: string,
     info: MethodInfo,
     block: BlockReference,
     limit: Restriction | null,
@@ -65,16 +66,16 @@ export class Selection {
   ): Order {
     this.#view.refresh(now);
     const strategy = this.#strategy(strategyId);
-    const keepable = strategy.cadence === "cached" && info.label === info.name && limit === null;
-    if (!keepable || !this.#sameForAll(block)) return this.#make(strategy, info, block, limit);
+    const keepable = strategy.cadence === "cached" && info.label === method && limit === null;
+    if (!keepable || !this.#sameForAll(block)) return this.#make(strategy, method, info, block, limit);
     const byMethod = this.#methods(strategyId);
-    const kept = byMethod.get(info.name);
+    const kept = byMethod.get(method);
     if (kept !== undefined && kept.generation === this.#chain.generation && now < kept.until) {
       return kept.order;
     }
-    const order = this.#make(strategy, info, block, null);
+    const order = this.#make(strategy, method, info, block, null);
     if (byMethod.size >= keepMethods) byMethod.clear();
-    byMethod.set(info.name, { order, generation: this.#chain.generation, until: now + keepMs });
+    byMethod.set(method, { order, generation: this.#chain.generation, until: now + keepMs });
     return order;
   }
 
@@ -94,11 +95,12 @@ export class Selection {
 
   #make(
     strategy: GuardedStrategy,
+    method: string,
     info: MethodInfo,
     block: BlockReference,
     limit: Restriction | null,
   ): Order {
-    const groups = this.#group(info.name, limit);
+    const groups = this.#group(method, limit);
     const call: StrategyCall = { chain: this.#chain.name, method: info.label, block };
     const main = this.#byHead(this.#rank(strategy, groups.main, call), block);
     const fallback = this.#byHead(this.#rank(strategy, groups.fallback, call), block);

@@ -229,7 +229,6 @@ const unsupported: readonly TextRule[] = rows("unsupported", [
 const timeout: readonly TextRule[] = [
   ...rows("timeout", [
     /\b(?:execution|request|query|operation|call|upstream) (?:timeout|timed out)\b/,
-    /\bquery timeout of .{1,40} exceeded\b/,
     "execution aborted (timeout",
     "context deadline exceeded",
   ]),

@@ -41,7 +41,7 @@ export interface MethodInfo {
 type Replay = MethodInfo["replay"];
 type CacheClass = MethodInfo["cache"];
 
-const none: BlockPlace = { kind: "none" };
+const none: BlockPlace = Object.freeze({ kind: "none" });
 const param = (index: number, form: "block" | "hash" | "transaction" | "filter"): BlockPlace =>
   Object.freeze({ kind: "param", index, form });
 const block0 = param(0, "block"), block1 = param(1, "block"), block2 = param(2, "block");

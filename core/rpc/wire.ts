@@ -9,9 +9,14 @@ export function toWire(bytes: Uint8Array): string {
   return view(bytes).latin1Slice(0, bytes.length);
 }
 
+const encoder = new TextEncoder();
+
 /** Wire text as the bytes that it stands for. */
 export function fromWire(wire: string): Buffer {
-  return Buffer.from(wire, "latin1");
+  // The platform's UTF-8 encoder is a hundred times as fast as its latin1 one, and the same for ASCII. Any other
+  // char takes two bytes, so that the text does not fit.
+  const bytes = Buffer.allocUnsafe(wire.length);
+  return encoder.encodeInto(wire, bytes).read === wire.length ? bytes : Buffer.from(wire, "latin1");
 }
 
 /** Wire text as readable text (its bytes decoded as UTF-8, damage replaced). */

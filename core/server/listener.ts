@@ -1,6 +1,7 @@
 // The listening socket of the ingress, plain or TLS: accepts connections, sweeps over them for what has run out of
 // time, drains and closes. It must never leave a descriptor behind. Called by main; the handler is the router.
 
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import net from "node:net";
 import tls from "node:tls";
 import type { Clock, Timer } from "../clock.ts";
@@ -144,15 +145,8 @@ class SocketListener implements Listener, ConnectionHost {
     const common = { allowHalfOpen: true, noDelay: true };
     if (this.#options.tls === null) return net.createServer(common, (socket) => this.#accept(socket, false));
     const { cert, key } = this.#options.tls;
-    let server: tls.Server;
-    try {
-      server = tls.createServer({ ...common, cert, key, ALPNProtocols: ["http/1.1"] });
-    } catch (thrown) {
-      throw new LassoError("io", `The TLS certificate or key can't be used: ${messageOf(thrown)}`, {
-        hint: "server.tls needs a PEM certificate chain and its private key",
-        cause: thrown,
-      });
-    }
+    checkPair(cert, key);
+    const server = tls.createServer({ ...common, cert, key, ALPNProtocols: ["http/1.1"] });
     server.on("connection", (socket: net.Socket) => this.#handshake(socket));
     server.on("secureConnection", (socket: tls.TLSSocket) => this.#accept(socket, true));
     server.on("tlsClientError", (_error: Error, socket: tls.TLSSocket) => socket.destroy());
@@ -197,6 +191,19 @@ class SocketListener implements Listener, ConnectionHost {
     this.#closed ??= new Promise((resolve) => this.#server.close(() => resolve()));
     return this.#closed;
   }
+}
+
+/** Deno takes any text here and fails each handshake later. */
+function checkPair(cert: string, key: string): void {
+  let problem = "the key does not belong to the certificate";
+  try {
+    if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return;
+  } catch (thrown) {
+    problem = messageOf(thrown);
+  }
+  throw new LassoError("io", `The TLS certificate or key can't be used: ${problem}`, {
+    hint: "server.tls needs a PEM certificate chain and its private key",
+  });
 }
 
 /** The same for a TLS socket and for the one below it. */

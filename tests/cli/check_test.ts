@@ -198,3 +198,25 @@ Deno.test("check() --probe counts a basic method that fails, and moves one line 
     assert.ok(io.stderr.endsWith("\r\x1b[K") && !io.stderr.includes("\n"));
   });
 });
+
+Deno.test("check() shows what runs without a config file: upstreams from the environment, else the built-in chains", async () => {
+  const upstreams = bufferIo({ LASSO_UPSTREAMS: "https://full.example.com/key, https://pruned.example.com" });
+  assert.equal(await check([], upstreams, deps), 0);
+  assert.match(upstreams.stdout, /^config: LASSO_UPSTREAMS\n/);
+  assert.match(
+    upstreams.stdout,
+    /^ethereum +1 +fastest +full\.example\.com .*https:\/\/full\.example\.com\/\*\*\*$/m,
+  );
+  const none = bufferIo();
+  assert.equal(await check([], none, deps), 0);
+  assert.match(none.stdout, /^config: built-in chains\n/);
+  assert.match(none.stdout, /^base-sepolia +84532 /m);
+});
+
+Deno.test("check() gives 2 when no upstream answers", async () => {
+  const io = bufferIo({ LASSO_UPSTREAMS: "https://gone.example.com/key" });
+  const gone: CheckDeps = { ...deps, call: () => Promise.resolve({ kind: "fault", message: "refused" }) };
+  assert.equal(await check([], io, gone), 2);
+  assert.match(io.stderr, /^none of the upstreams told which chain it serves\n/);
+  assert.ok(!io.stderr.includes("/key"));
+});

@@ -168,8 +168,10 @@ const rows: readonly Row[] = [
   },
   {
     title: "a client certificate without its key",
-    yaml: provider("tls: { ca: a.pem }\n        type: paid"),
-    says: "lasso.yaml:6:20  chains.ethereum.providers[0].tls.ca: names a file, but there is no such file\n" +
+    yaml: provider("tls: { cert: a.pem }"),
+    says:
+      "lasso.yaml:6:14  chains.ethereum.providers[0].tls: cert and key must be given together\n  found: a map\n" +
+      "lasso.yaml:6:22  chains.ethereum.providers[0].tls.cert: names a file, but there is no such file\n" +
       '  found: "a.pem"\n  allowed: a path relative to this file',
   },
   {

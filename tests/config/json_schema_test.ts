@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { z } from "zod";
 import { configJsonSchema, knownKeys, type SchemaNode } from "../../config/json_schema.ts";
+import { presetFiles } from "../../config/preset_files.ts";
 import { loadConfigFile } from "../../config/load.ts";
 import { formatProblems } from "../../config/problems.ts";
 import { known } from "./load_support.ts";
@@ -62,4 +63,17 @@ Deno.test("examples/lasso.yaml is good, without any variable set", () => {
     ["base", 8453, "cheapest"],
     ["devnet", 31337, "fastest"],
   ]);
+});
+
+Deno.test("docs/config.md names every key and every built-in chain", () => {
+  const docs = Deno.readTextFileSync(new URL("../../docs/config.md", import.meta.url));
+  const keysOf = (node: SchemaNode): string[] => [
+    ...Object.entries(node.properties ?? {}).flatMap(([name, child]) => [name, ...keysOf(child)]),
+    ...(node.anyOf ?? []).flatMap(keysOf),
+    ...(node.items === undefined ? [] : keysOf(node.items)),
+    ...(typeof node.additionalProperties === "object" ? keysOf(node.additionalProperties) : []),
+  ];
+  const words = new Set(docs.match(/[a-z0-9_-]+/g));
+  assert.deepEqual([...new Set(keysOf(configJsonSchema()))].filter((key) => !words.has(key)), []);
+  assert.deepEqual(Object.keys(presetFiles).filter((name) => !docs.includes(`\`${name}\``)), []);
 });

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import {
   durationMs,
   durationPattern,
-  durationText,
   rateOf,
   ratePattern,
   sizeBytes,
@@ -39,15 +38,4 @@ Deno.test("rateOf() reads calls per second, minute and hour", () => {
   assert.deepEqual(rateOf("300/s"), { count: 300, perMs: 1000 });
   assert.deepEqual(rateOf("60/min"), { count: 60, perMs: 60_000 });
   for (const text of ["0/s", "1.5/s", "300", "300/d"]) assert.doesNotMatch(text, ratePattern);
-});
-
-Deno.test("durationText() is the shortest spelling", () => {
-  assert.deepEqual([0, 250, 10_000, 90_000, 120_000, 7_200_000].map(durationText), [
-    "0s",
-    "250ms",
-    "10s",
-    "90s",
-    "2m",
-    "2h",
-  ]);
 });

@@ -18,6 +18,7 @@ export class RawClient implements AsyncDisposable {
 
   constructor(socket: net.Socket) {
     this.socket = socket;
+    socket.setNoDelay(true);
     socket.on("data", (chunk: Buffer) => {
       this.received += chunk.toString("latin1");
       this.receivedBytes += chunk.length;

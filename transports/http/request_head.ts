@@ -68,12 +68,16 @@ function checkField(target: UpstreamTarget, name: string, lower: string, value: 
   // deno-lint-ignore no-control-regex
   const clean = /^[^\x00-\x08\x0a-\x1f\x7f]*$/.test(value);
   if (token && clean && !reserved.has(lower)) return;
-  throw new LassoError("config", `The header ${JSON.stringify(name)} can't be sent to ${maskUrl(target.url)}`, {
-    place: `${target.chain}.${target.provider}.headers`,
-    hint: reserved.has(lower)
-      ? "It belongs to the connection; remove it."
-      : "Names are tokens (letters, digits, -), values hold no line ends.",
-  });
+  throw new LassoError(
+    "config",
+    `The header ${JSON.stringify(name)} can't be sent to ${maskUrl(target.url)}`,
+    {
+      place: `${target.chain}.${target.provider}.headers`,
+      hint: reserved.has(lower)
+        ? "It belongs to the connection; remove it."
+        : "Names are tokens (letters, digits, -), values hold no line ends.",
+    },
+  );
 }
 
 /** Wire text that ends with `content-length: `; a call adds the number, an empty line and its body. */

@@ -31,6 +31,12 @@ for (
     ["eth_sendRawTransaction", ["0x"], -32000, "typed transaction too short"],
     ["eth_sendRawTransaction", ["0x0411"], -32000, "transaction type not supported"],
     ["eth_sendRawTransaction", ["0xc101"], -32000, "rlp: wrong number of elements for types.Transaction"],
+    [
+      "eth_sendRawTransaction",
+      [`0xc9${"00".repeat(9)}`],
+      -32000,
+      "rlp: non-canonical integer (leading zero bytes)",
+    ],
     ["eth_feeHistory", ["0x1", "0xffff", []], -32000, "request beyond head block: requested 65535, head 96"],
   ] as const
 ) {

@@ -103,6 +103,8 @@ const refused: readonly (readonly [string, string])[] = [
   ["1\r\na\n", "400 A chunk is longer than its size."],
   ["1\r\na\rb", "400 A chunk does not end with CRLF."],
   ["0\r\nTrailer : x\r\n\r\n", "400 A blank stands before a header's colon."],
+  ["0\r\nContent-Length: 5\r\n\r\n", "400 A trailer tells another length of the body."],
+  ["0\r\nTransfer-Encoding: chunked\r\n\r\n", "400 A trailer tells another length of the body."],
   ["0\r\nTrailer: x\n\r\n", "400 A trailer holds a lone LF."],
   ["0\r\nTrailer: x\rY", "400 A trailer holds a lone CR."],
   ["0\r\nTrailer: \0\r\n\r\n", "400 A header field holds a control character."],

@@ -58,6 +58,8 @@ const refused: readonly (readonly [string, string])[] = [
   ["a: b\r\n", "400 The header section ends with an empty line too many."],
   ["a: b\0c", "400 A header field holds a control character."],
   ["a: b\x7f", "400 A header field holds a control character."],
+  ["Content-Length: 1\t", "400 A tab stands behind the length of the body."],
+  ["Transfer-Encoding: chunked \t", "400 A tab stands behind the length of the body."],
   ["a: \x01", "400 A header field holds a control character."],
 ];
 for (const [text, fault] of refused) {

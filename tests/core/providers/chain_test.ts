@@ -378,6 +378,42 @@ Deno.test("Chain taken over by a reload: what did not change goes on, what chang
   assert.deepEqual([old.a.disposed, bench.clock.pending], [true, 0]);
 });
 
+Deno.test("Chain makes a new transport when only its plugin's options changed", async () => {
+  const bench = fakeChain({ settings: chainSettings(["a"]) });
+  const old = bench.transport("a");
+  const deps = {
+    ...bench.deps,
+    transport: () => ({ ...bench.deps.transport("fake", "http"), options: { x: 1 } }),
+  };
+  const next = new Chain(bench.chain.settings, deps, bench.chain);
+  await bench.chain.retire(next, 0);
+  assert.deepEqual([old.disposed, bench.transport("a") !== old], [true, true]);
+});
+
+Deno.test("Chain announces a head once, though a provider's height goes back and comes again", async () => {
+  const bench = fakeChain({ settings: chainSettings(["a"]) });
+  for (const block of [100, 101, 100, 101, 102, 101]) {
+    await bench.clock.advance(2_000);
+    bench.chain.observeHead(bench.provider("a"), block, true);
+  }
+  const heads = bench.events.filter(({ event }) => event === "head").map(({ fields }) => fields.block);
+  assert.deepEqual([heads, bench.chain.head], [[100, 101, 102], 101]);
+});
+
+Deno.test("Chain asks a quarantined provider on, though a reload came while it slept", async () => {
+  const wrong = new FakeNode();
+  wrong.chainId = 5;
+  const bench = fakeChain({ settings: chainSettings(["a"]), scripts: { a: wrong.answer } });
+  bench.chain.touch();
+  await bench.clock.advance(700_000);
+  assert.deepEqual([bench.chain.awake, bench.chain.ready()], [false, "bad"]);
+  await using next = new Chain(bench.chain.settings, bench.deps, bench.chain);
+  await bench.chain.retire(next, 0);
+  wrong.chainId = 1;
+  await bench.clock.advance(400_000);
+  assert.deepEqual([next.providers[0]!.quarantined, next.awake], [null, false]);
+});
+
 Deno.test("Chain with a new URL for a provider keeps nothing that the old one was found to be", () => {
   const bench = fakeChain({ settings: chainSettings([providerSettings("a")]) });
   const channel = bench.provider("a").channels[0]!;

@@ -35,6 +35,7 @@ Deno.test("Channel.hardObstacle() names a denied method and a quarantine", () =>
 
 Deno.test("Channel.softObstacle() goes through what speaks against it, the gravest first", () => {
   const { channel, provider, clock } = bench();
+  provider("a").chainIdAt = 0;
   const obstacles: (string | null)[] = [channel.softObstacle("eth_call")];
   const next = (change: () => void): void => {
     change();
@@ -43,6 +44,7 @@ Deno.test("Channel.softObstacle() goes through what speaks against it, the grave
   next(() => provider("a").drained = true);
   next(() => provider("a").setLag(1, 99, true));
   next(() => provider("a").syncing = true);
+  next(() => provider("a").chainIdAt = null);
   next(() => {
     for (let i = 0; i < 5; i++) fail(channel, { fault: "transport" });
   });
@@ -53,6 +55,7 @@ Deno.test("Channel.softObstacle() goes through what speaks against it, the grave
     "drained",
     "lagging",
     "syncing",
+    "unverified",
     "breaker_open",
     "set_aside",
     "unsupported",
@@ -116,7 +119,8 @@ Deno.test("Channel.failed() sets the provider aside for what Retry-After says", 
 });
 
 Deno.test("Channel.failed() learns an unsupported method for this channel only for that method", async () => {
-  const { channel, clock, chain } = bench();
+  const { channel, clock, chain, provider } = bench();
+  provider("a").chainIdAt = 0;
   fail(channel, { status: 200, error: { code: -32601, message: "method not found" } }, "trace_block");
   assert.deepEqual(
     [channel.softObstacle("trace_block"), channel.softObstacle("eth_call")],

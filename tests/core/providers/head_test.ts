@@ -63,11 +63,16 @@ Deno.test("headOf() takes the height at floor(0.75 × (n − 1)) of those sorted
   assert.deepEqual(heads, [105, 101, 104, 104, 105, 104]);
 });
 
-Deno.test("HeadTracker.observe() lowers a height only when the provider said it is the newest", () => {
-  const { tracker, providers } = bench(1);
+Deno.test("HeadTracker.observe() lowers a height only when the provider said it is the newest", async () => {
+  const { tracker, providers, clock } = bench(1);
   const [only] = providers as [Provider];
   tracker.observe(only, 100, true);
   assert.equal(tracker.observe(only, 90, false), false);
+  assert.equal(only.head, 100);
+  tracker.observe(only, 98, true);
+  assert.equal(only.head, 100); // An older answer may have been overtaken.
+  await clock.advance(1_001);
+  tracker.observe(only, 98, false);
   assert.equal(only.head, 100);
   assert.equal(tracker.observe(only, 98, true), false);
   assert.deepEqual([only.head, tracker.head], [98, 98]);
@@ -119,12 +124,13 @@ Deno.test("HeadTracker takes a height one above the others, or that two report, 
   assert.deepEqual([single.tracker.head, single.asked], [5_000_000, []]);
 });
 
-Deno.test("HeadTracker keeps a provider's shown height while its next one is being checked", () => {
-  const { tracker, providers, see } = bench(3);
+Deno.test("HeadTracker keeps a provider's shown height while its next one is being checked", async () => {
+  const { tracker, providers, see, clock } = bench(3);
   see(100, 200, 200);
   assert.equal(tracker.head, 200);
   see(null, null, 210);
   tracker.verified(providers[2]!, 210, true);
+  await clock.advance(1_001);
   see(null, 100, null);
   assert.equal(tracker.head, 100);
   see(100, 210, 220); // 220 is lone and unshown: 100, 210, 210.

@@ -19,6 +19,12 @@ const logs = "eth_getLogs";
 const hash = "0x" + "ab".repeat(32);
 
 const revert: readonly Case[] = [
+  { is: "revert", code: -32000, message: "failed", data: "Reverted 0x" },
+  { is: "revert", code: -32000, message: "VM execution error" },
+  { is: "revert", code: -32000, message: "always failing transaction" },
+  { is: "revert", code: -32000, message: "stack underflow (0 <=> 2)" },
+  { is: "revert", code: -32000, message: "return data out of bounds" },
+  { is: "revert", code: -32000, message: "max code size exceeded" },
   { is: "revert", code: 3, message: "execution reverted: nope", data: "0x08c379a0" },
   { is: "revert", code: 3, message: "" },
   { is: "revert", code: -32000, message: "execution reverted" },
@@ -48,6 +54,15 @@ const revert: readonly Case[] = [
 ];
 
 const transaction: readonly Case[] = [
+  { is: "tx_rejected", code: -32000, message: "known transaction", method: "eth_sendRawTransactionSync" },
+  { is: "tx_rejected", code: -32000, message: "was already imported", method: "eth_sendRawTransactionSync" },
+  { is: "tx_rejected", code: -32000, message: "tx already in mempool", method: "eth_sendRawTransactionSync" },
+  {
+    is: "tx_rejected",
+    code: -32000,
+    message: "transaction already exists",
+    method: "eth_sendRawTransactionSync",
+  },
   { is: "tx_known", code: -32000, message: "already known", method: send },
   { is: "tx_known", code: -32010, message: "AlreadyKnown", method: send },
   { is: "tx_known", code: -32000, message: `known transaction: ${hash}`, method: send },
@@ -147,6 +162,8 @@ const transaction: readonly Case[] = [
 ];
 
 const range: readonly Case[] = [
+  { is: "range", code: -32000, message: "this block range should work: [0x1, 0x2]", method: logs },
+  { is: "range", code: -32000, message: "log response size exceeded", method: logs },
   { is: "range", code: -32600, message: "block range is too wide", method: logs, next: "split" },
   { is: "range", code: -32602, message: "Range too large, max is 1k blocks", method: logs },
   { is: "range", code: -32000, message: "block range too large", method: logs },
@@ -217,6 +234,14 @@ const range: readonly Case[] = [
 ];
 
 const limits: readonly Case[] = [
+  { is: "quota", status: 402, code: -32000, message: "internal error" },
+  { is: "rate_limited", code: -32000, message: "exceeded its compute units per second capacity" },
+  { is: "rate_limited", code: -32000, message: "50/second request limit reached" },
+  { is: "rate_limited", code: -32000, message: "exceeded its concurrent requests capacity" },
+  { is: "rate_limited", code: -32000, message: "error code: 1015" },
+  { is: "rate_limited", code: -32005, message: "project limit exceeded: internal error" },
+  { is: "quota", code: -32000, message: "quota exceeded" },
+  { is: "quota", code: 402, message: "internal error" },
   { is: "rate_limited", status: 429 },
   { is: "rate_limited", status: 429, code: -32000, message: "slow down" },
   { is: "rate_limited", status: 429, code: -32603, message: "Internal error" },
@@ -280,6 +305,7 @@ const limits: readonly Case[] = [
 ];
 
 const auth: readonly Case[] = [
+  { is: "auth", code: -32000, message: "the api key is missing" },
   { is: "auth", status: 401 },
   { is: "auth", status: 403 },
   { is: "auth", status: 403, body: "<html>Access denied</html>" },
@@ -297,6 +323,7 @@ const auth: readonly Case[] = [
 ];
 
 const missing: readonly Case[] = [
+  { is: "missing_data", code: -32000, message: "block 5: earliest available is 100" },
   { is: "missing_data", code: -32000, message: `missing trie node ${hash} (path )` },
   { is: "missing_data", code: -32000, message: "header not found" },
   { is: "missing_data", code: -32000, message: "header for hash not found" },
@@ -352,6 +379,7 @@ const missing: readonly Case[] = [
 ];
 
 const unsupported: readonly Case[] = [
+  { is: "unsupported", code: -32000, message: "'finalized' tag not supported on pre-merge network" },
   { is: "unsupported", code: -32601, message: "Method not found" },
   { is: "unsupported", code: -32601, message: "" },
   { is: "unsupported", code: -32000, message: "method not found" },
@@ -399,6 +427,7 @@ const unsupported: readonly Case[] = [
 ];
 
 const client: readonly Case[] = [
+  { is: "client", code: -32007, message: "Request is too big" },
   { is: "client", code: -32602, message: "no words that are known" },
   { is: "client", code: -32600, message: "no words that are known" },
   { is: "client", code: -32700, message: "parse error" },
@@ -427,6 +456,7 @@ const client: readonly Case[] = [
 ];
 
 const timeout: readonly Case[] = [
+  { is: "timeout", code: -32000, message: "query timeout of 10 seconds exceeded" },
   { is: "timeout", code: -32000, message: "execution timeout" },
   { is: "timeout", code: -32000, message: "query timeout of 10 seconds exceeded", method: logs },
   { is: "timeout", code: -32000, message: "execution aborted (timeout = 5s)" },

@@ -1,0 +1,72 @@
+// judgeResult(): a null that is an answer against one from a node that lags, and reverts handed out as results.
+
+import assert from "node:assert/strict";
+import type { BlockReference } from "../../../core/plugins/strategy.ts";
+import { judgeResult } from "../../../core/rpc/judge_result.ts";
+
+const at = (number: number): BlockReference => ({ kind: "number", number });
+const to = (end: number | null): BlockReference => ({ kind: "range", from: 1, to: end });
+const some: BlockReference = { kind: "hash", hash: "0x" + "ab".repeat(32) };
+const latest: BlockReference = { kind: "tag", tag: "latest" };
+type Row = readonly [
+  title: string,
+  method: string,
+  block: BlockReference,
+  result: string,
+  providerHead: number | null,
+  chainHead: number | null,
+  missing: boolean,
+];
+
+const rows: readonly Row[] = [
+  ["a block above the provider's head", "eth_getBlockByNumber", at(101), "null", 100, 101, true],
+  ["a block that nobody has yet", "eth_getBlockByNumber", at(102), "null", 100, 101, false],
+  ["a block that the provider should have", "eth_getBlockByNumber", at(100), "null", 100, 101, false],
+  ["receipts above the provider's head", "eth_getBlockReceipts", at(101), "null", 100, 101, true],
+  [
+    "a transaction of a block above",
+    "eth_getTransactionByBlockNumberAndIndex",
+    at(101),
+    "null",
+    100,
+    101,
+    true,
+  ],
+  ["a transaction while the provider lags", "eth_getTransactionByHash", some, "null", 100, 101, true],
+  ["a receipt while the provider lags", "eth_getTransactionReceipt", some, "null", 100, 101, true],
+  ["a receipt at the head", "eth_getTransactionReceipt", some, "null", 101, 101, false],
+  ["a receipt ahead of the chain", "eth_getTransactionReceipt", some, "null", 102, 101, false],
+  ["a block by hash while the provider lags", "eth_getBlockByHash", some, "null", 100, 101, true],
+  ["an unknown provider head", "eth_getBlockByNumber", at(101), "null", null, 101, false],
+  ["an unknown chain head", "eth_getBlockByNumber", at(101), "null", 100, null, false],
+  ["a tag", "eth_getBlockByNumber", latest, "null", 100, 101, false],
+  ["another method's null", "eth_getFilterChanges", at(101), "null", 100, 101, false],
+  ["a block that is there", "eth_getBlockByNumber", at(101), '{"number":"0x65"}', 100, 101, false],
+  ["logs up to above the provider's head", "eth_getLogs", to(101), "[]", 100, 101, true],
+  ["logs up to its head", "eth_getLogs", to(100), "[]", 100, 101, false],
+  ["logs up to above every head", "eth_getLogs", to(150), "[]", 100, 101, false],
+  ["logs up to a tag", "eth_getLogs", to(null), "[]", 100, 101, false],
+  ["logs of a block by hash while the provider lags", "eth_getLogs", some, "[]", 100, 101, true],
+  ["logs that are there", "eth_getLogs", to(101), '[{"a":1}]', 100, 101, false],
+  ["another method's empty list", "eth_getFilterLogs", to(101), "[]", 100, 101, false],
+];
+for (const [title, method, block, result, providerHead, chainHead, missing] of rows) {
+  Deno.test(`judgeResult() ${missing ? "misses" : "takes"} ${title}`, () => {
+    const expected = missing ? "missing_data" : "answer";
+    assert.equal(judgeResult(method, block, result, { providerHead, chainHead }), expected);
+  });
+}
+
+const heads = { providerHead: 100, chainHead: 100 };
+
+Deno.test("judgeResult() sees a revert that a node hands out as the result of eth_call", () => {
+  const revert = `"0x08c379a0${"00".repeat(31)}20${"00".repeat(31)}04${"6e6f7065".padEnd(64, "0")}"`;
+  assert.equal(judgeResult("eth_call", latest, revert, heads), "disguised_revert");
+  assert.equal(judgeResult("eth_getCode", latest, revert, heads), "answer");
+});
+
+Deno.test("judgeResult() takes whole words that only begin like a revert", () => {
+  assert.equal(judgeResult("eth_call", latest, `"0x08c379a0${"00".repeat(28)}"`, heads), "answer");
+  assert.equal(judgeResult("eth_call", latest, '"0x"', heads), "answer");
+  assert.equal(judgeResult("eth_call", latest, `"0x${"00".repeat(32)}"`, heads), "answer");
+});

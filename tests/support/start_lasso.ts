@@ -1,0 +1,67 @@
+// A router in this process from the text of a config, on a free port, with real clock, sockets and plugins: what
+// `lasso serve` starts, without the process around it.
+
+import { type RunningRouter, startRouter } from "../../cli/start_router.ts";
+import { builtinIds, type Wiring } from "../../cli/wiring.ts";
+import { loadConfig, type LoadedConfig, type LoadedSettings } from "../../config/load.ts";
+import { formatProblems } from "../../config/problems.ts";
+import { systemClock } from "../../core/clock.ts";
+import { systemRandom } from "../../core/random.ts";
+import { builtinStrategies } from "../../strategies/mod.ts";
+import { builtinTransports } from "../../transports/mod.ts";
+
+export interface LassoOptions {
+  /** Hears each log line. Default: the log is off unless the config says otherwise. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** `yaml` is a config file's text; `server.port` is 0 unless it says otherwise. */
+export async function startLasso(yaml: string, options: LassoOptions = {}): Promise<RunningRouter> {
+  const source = loaded(yaml);
+  const { settings } = source;
+  const port = /^\s+port:/m.test(yaml) ? settings.server.port : 0;
+  const quiet = options.onLog === undefined ? { logLevel: "off" as const } : {};
+  return await startRouter({
+    settings: {
+      ...settings,
+      server: { ...settings.server, port },
+      observability: { ...settings.observability, ...quiet },
+    },
+    source,
+    proxyFor: () => null,
+  }, wiring(options));
+}
+
+/** What `RunningRouter.reload` takes. */
+export function loadText(yaml: string): LoadedConfig {
+  return loadConfig(yaml, { file: "lasso.yaml", env: () => undefined, known: builtinIds(wiring({})) });
+}
+
+function loaded(yaml: string): LoadedSettings {
+  const result = loadText(yaml);
+  if (!result.ok) throw new Error(formatProblems(result.problems));
+  return result;
+}
+
+function wiring({ onLog }: LassoOptions): Wiring {
+  const decoder = new TextDecoder();
+  return {
+    version: "0.0.0-test",
+    clock: systemClock,
+    random: systemRandom,
+    strategies: builtinStrategies,
+    transports: builtinTransports,
+    logSink: {
+      write: (bytes) => {
+        for (const line of decoder.decode(bytes).split("\n")) if (line !== "") onLog?.(line);
+        return bytes.length;
+      },
+    },
+    build: {},
+    memory: () => ({}),
+    onSignal: () => () => {},
+    exit: (code) => {
+      throw new Error(`exit ${code}`);
+    },
+  };
+}
