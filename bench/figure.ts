@@ -1,6 +1,6 @@
 // What a measurement hands to the report: its series, what they were compared with, and whether the bar was met.
 
-import { type Summary, summarise } from "./statistics.ts";
+import { summarise, type Summary } from "./statistics.ts";
 
 /** One value per round, of one path or of one comparison. */
 export interface Series {
@@ -37,7 +37,13 @@ export function series(name: string, unit: string, values: readonly number[]): S
 /** Judges a series by its median. */
 export function verdict(id: string, what: string, of: Series, at: "least" | "most", value: number): Verdict {
   const { median } = of.summary;
-  return { id, what, series: of, bar: { at, value }, met: at === "least" ? median >= value : median <= value };
+  return {
+    id,
+    what,
+    series: of,
+    bar: { at, value },
+    met: at === "least" ? median >= value : median <= value,
+  };
 }
 
 export function failedFigure(id: string, title: string, failure: string): Figure {

@@ -1,7 +1,8 @@
 // HAProxy in its two parts: the upstream that answers JSON-RPC from memory, and the reference proxy. One thread each,
 // in processes of their own. The upstream echoes the id by a regex over the body and answers the router's probes.
 
-import { freePorts, type Stage, type Started, untilListening } from "./stage.ts";
+import { freePorts, untilListening } from "./ports.ts";
+import type { Stage, Started } from "./stage.ts";
 
 /** Result of every eth_call that the upstream answers. */
 export const smallResult = `0x${"1".padStart(64, "0")}`;

@@ -1,7 +1,8 @@
 // nginx as a reference proxy: one worker, HTTP/1.1 and kept connections to the upstream, no access log.
 
 import type { Endpoint } from "./haproxy.ts";
-import { freePorts, type Stage, untilListening } from "./stage.ts";
+import { freePorts, untilListening } from "./ports.ts";
+import type { Stage } from "./stage.ts";
 
 /** `folder` takes its scratch files. One process is master and worker in one, so that nothing can outlive it. */
 export function nginxConfig(port: number, upstreamPort: number, folder: string): string {

@@ -1,14 +1,14 @@
-// Everything a run starts or writes: processes, a temporary folder, ports. Disposing it ends and removes all of it;
+// Everything a run starts or writes: processes and a temporary folder. Disposing it ends and removes all of it;
 // main does so at the end, after a failure and on a signal. It ends nothing that it did not start.
 
-import net from "node:net";
-import process from "node:process";
+import { readProc } from "./machine.ts";
 
 export interface Started {
   readonly name: string;
-  readonly pid: number;
   /** What it wrote to stderr so far. */
   stderr(): string;
+  /** Memory that it holds now, in bytes. Throws when it has ended. */
+  residentBytes(): Promise<number>;
   /** Sends SIGTERM, after two seconds SIGKILL, and waits for the end. */
   stop(): Promise<void>;
 }
@@ -20,7 +20,7 @@ const maxStderrChars = 16_384;
 export class Stage implements AsyncDisposable {
   readonly folder: string;
   readonly #children = new Set<Child>();
-  #over = false;
+  #ending: Promise<void> | null = null;
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -42,18 +42,13 @@ export class Stage implements AsyncDisposable {
    * moves no bytes), or nowhere.
    */
   start(name: string, command: string, args: readonly string[], stdoutFile?: string): Started {
-    if (this.#over) throw new Error("The benchmark is ending");
+    if (this.#ending !== null) throw new Error("The benchmark is ending");
     const toFile = 'file="$1"; shift; exec "$@" >>"$file"';
     const child = new Child(
       name,
       stdoutFile === undefined
-        ? new Deno.Command(command, { args: [...args], stdin: "null", stdout: "null", stderr: "piped" })
-        : new Deno.Command("sh", {
-          args: ["-c", toFile, "sh", stdoutFile, command, ...args],
-          stdin: "null",
-          stdout: "null",
-          stderr: "piped",
-        }),
+        ? quietCommand(command, args, "null")
+        : quietCommand("sh", ["-c", toFile, "sh", stdoutFile, command, ...args], "null"),
       () => this.#children.delete(child),
     );
     this.#children.add(child);
@@ -62,26 +57,32 @@ export class Stage implements AsyncDisposable {
 
   /** Runs a process to its end. Gives its stdout; throws with its stderr when it fails. */
   async run(command: string, args: readonly string[]): Promise<string> {
-    if (this.#over) throw new Error("The benchmark is ending");
-    const spawned = new Deno.Command(command, {
-      args: [...args],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    });
-    const child = new Child(command, spawned, () => this.#children.delete(child), true);
+    if (this.#ending !== null) throw new Error("The benchmark is ending");
+    const child = new Child(
+      command,
+      quietCommand(command, args, "piped"),
+      () => this.#children.delete(child),
+      true,
+    );
     this.#children.add(child);
     const { stdout, success } = await child.finished();
     if (!success) throw new Error(`${command} failed: ${child.stderr()}${stdout}`);
     return stdout;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#over) return;
-    this.#over = true;
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#ending ??= this.#end();
+  }
+
+  async #end(): Promise<void> {
     await Promise.all([...this.#children].map((child) => child.stop()));
     await Deno.remove(this.folder, { recursive: true });
   }
+}
+
+function quietCommand(command: string, args: readonly string[], stdout: "null" | "piped"): Deno.Command {
+  const env = { NO_COLOR: "1" }; // Its errors stand in the report.
+  return new Deno.Command(command, { args: [...args], env, stdin: "null", stdout, stderr: "piped" });
 }
 
 class Child implements Started {
@@ -101,12 +102,15 @@ class Child implements Started {
     });
   }
 
-  get pid(): number {
-    return this.#process.pid;
-  }
-
   stderr(): string {
     return this.#stderr;
+  }
+
+  async residentBytes(): Promise<number> {
+    const status = await readProc(`/proc/${this.#process.pid}/status`);
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+    if (kilobytes === undefined) throw new Error(`The memory of ${this.name} can't be read`);
+    return Number(kilobytes) * 1024;
   }
 
   finished(): Promise<{ stdout: string; success: boolean }> {
@@ -131,59 +135,5 @@ class Child implements Started {
     for await (const bytes of this.#process.stderr) {
       this.#stderr = (this.#stderr + decoder.decode(bytes, { stream: true })).slice(-maxStderrChars);
     }
-  }
-}
-
-/** Distinct loopback ports that are free at this moment. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () =>
-    new Promise<net.Server>((resolve, reject) => {
-      const server = net.createServer();
-      server.on("error", reject);
-      server.listen(0, "127.0.0.1", () => resolve(server));
-    })));
-  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))));
-  return ports;
-}
-
-/** Resolves once something listens on the port; throws when its process says why not, or after ten seconds. */
-export async function untilListening(port: number, started: Started): Promise<void> {
-  const until = performance.now() + 10_000;
-  while (!await accepts(port)) {
-    if (performance.now() > until) throw new Error(`${started.name} does not listen: ${started.stderr()}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect({ port, host: "127.0.0.1" });
-    socket.on("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on("error", () => resolve(false));
-  });
-}
-
-/** Resident memory of a process in bytes. */
-export async function residentBytes(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  if (kilobytes === undefined) throw new Error(`/proc/${pid}/status tells no VmRSS`);
-  return Number(kilobytes) * 1024;
-}
-
-/** Calls `end` once on SIGINT or SIGTERM; the process exits with the signal's usual code after it. */
-export function onSignals(end: () => Promise<void>): void {
-  let ending = false;
-  const codes = { SIGINT: 130, SIGTERM: 143 } as const;
-  for (const [name, code] of Object.entries(codes)) {
-    process.on(name, () => {
-      if (ending) return;
-      ending = true;
-      void end().finally(() => Deno.exit(code));
-    });
   }
 }

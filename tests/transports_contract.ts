@@ -236,7 +236,7 @@ const cases: Readonly<Record<string, Case>> = {
     assert.doesNotMatch(failure!.message, /secret/);
   },
   "fails with dns for a name that does not exist": async ({ to }) => {
-    const { failure } = await ask(to("", { url: "http://nowhere.invalid:1/secret" }));
+    const { failure } = await ask(to("", { url: "http://nowhere.invalid:8545/secret" }));
     assert.equal(failure?.code, "dns");
     assert.equal(failure?.sent, false);
   },

@@ -17,7 +17,7 @@ import { busy, disposed } from "./http/failures.ts";
 import { FetchExchange, type FetchOwner } from "./http/fetch_exchange.ts";
 import { type NoOptions, noOptions } from "./http/no_options.ts";
 import { maxWaitingCalls } from "./http/pool.ts";
-import { requestFields, targetUrl } from "./http/request_head.ts";
+import { percentDecoded, proxyUrl, requestFields, targetUrl } from "./http/request_head.ts";
 
 class FetchTransport implements Transport, FetchOwner {
   readonly upstream: string;
@@ -27,6 +27,7 @@ class FetchTransport implements Transport, FetchOwner {
   readonly url: string;
   readonly headers: Headers;
   readonly #target: UpstreamTarget;
+  readonly #proxy: URL | null;
   readonly #active = new Set<FetchExchange>();
   readonly #waiting = new Set<FetchExchange>();
   #client: Deno.HttpClient | null = null;
@@ -35,6 +36,7 @@ class FetchTransport implements Transport, FetchOwner {
   constructor(target: UpstreamTarget, deps: PluginDeps) {
     const url = targetUrl(target);
     this.#target = target;
+    this.#proxy = url.protocol === "https:" ? proxyUrl(target) : null;
     this.upstream = maskUrl(target.url);
     this.bufferBytes = target.bufferBytes;
     this.maxResponseBytes = target.maxResponseBytes;
@@ -97,24 +99,23 @@ class FetchTransport implements Transport, FetchOwner {
   }
 
   #createClient(): Deno.HttpClient {
-    const { tls, proxy } = this.#target;
+    const { tls } = this.#target;
     return Deno.createHttpClient({
       poolIdleTimeout: 50_000,
       ...(tls.ca === undefined ? {} : { caCerts: [tls.ca] }),
       ...(tls.cert === undefined || tls.key === undefined ? {} : { cert: tls.cert, key: tls.key }),
-      ...(proxy === null || !this.url.startsWith("https:") ? {} : { proxy: proxyOf(proxy) }),
+      ...(this.#proxy === null ? {} : { proxy: proxyOf(this.#proxy) }),
     });
   }
 }
 
-function proxyOf(text: string): Deno.Proxy {
-  const url = new URL(text);
-  const { username, password } = url;
-  url.username = "";
-  url.password = "";
-  if (username === "" && password === "") return { transport: "http", url: url.href };
-  const basicAuth = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
-  return { transport: "http", url: url.href, basicAuth };
+function proxyOf(url: URL): Deno.Proxy {
+  const bare = new URL(url);
+  bare.username = "";
+  bare.password = "";
+  if (url.username === "" && url.password === "") return { transport: "http", url: bare.href };
+  const basicAuth = { username: percentDecoded(url.username), password: percentDecoded(url.password) };
+  return { transport: "http", url: bare.href, basicAuth };
 }
 
 export default {

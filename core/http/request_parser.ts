@@ -33,7 +33,7 @@ const noBytes: Buffer = Buffer.alloc(0);
 export class RequestParser {
   readonly #fieldLimits: FieldLimits;
   readonly #maxHeadBytes: number;
-  readonly #maxBodyBytes: number;
+  readonly #limits: { readonly maxBodyBytes: number };
 
   /** Bytes not taken yet: `#input` from `#at`. Up to `#scanned` there is no end of a head. */
   #input: Buffer = noBytes;
@@ -52,7 +52,7 @@ export class RequestParser {
   readonly #collected = new BodyBuffer();
   readonly #decoder = new ChunkedDecoder();
   readonly #takeData = (from: number, to: number): void => {
-    if (this.#collected.length + to - from <= this.#maxBodyBytes) {
+    if (this.#collected.length + to - from <= this.#limits.maxBodyBytes) {
       this.#collected.append(this.#input, from, to);
     } else this.#tooLarge = true;
   };
@@ -64,7 +64,7 @@ export class RequestParser {
 
   constructor(limits: RequestLimits) {
     this.#maxHeadBytes = limits.maxHeadBytes ?? 16_384;
-    this.#maxBodyBytes = limits.maxBodyBytes;
+    this.#limits = limits;
     this.#fieldLimits = { maxFields: limits.maxFields ?? 100, maxBytes: this.#maxHeadBytes };
   }
 
@@ -154,7 +154,7 @@ export class RequestParser {
   #begin({ head, framing }: FramedHead): ParserEvent | null {
     const expect = head.version === 11 && !head.expectContinue && head.fields.get("expect") !== undefined;
     if (expect) return this.#fail(httpFault(417, "The expectation is not supported."));
-    if (framing.length > this.#maxBodyBytes) return this.#failTooLarge();
+    if (framing.length > this.#limits.maxBodyBytes) return this.#failTooLarge();
     if (framing.kind === "none" || framing.length === 0) {
       this.#body = noBytes;
       return "request";
@@ -215,7 +215,7 @@ export class RequestParser {
   #readChunked(): ParserEvent {
     const decoder = this.#decoder;
     this.#at = decoder.feed(this.#input, this.#at, this.#takeData);
-    if (this.#tooLarge || this.#collected.length + decoder.announced > this.#maxBodyBytes) {
+    if (this.#tooLarge || this.#collected.length + decoder.announced > this.#limits.maxBodyBytes) {
       return this.#failTooLarge();
     }
     if (decoder.fault !== null) return this.#fail(decoder.fault);
@@ -232,7 +232,7 @@ export class RequestParser {
   }
 
   #failTooLarge(): ParserEvent {
-    return this.#fail(httpFault(413, `The body is larger than ${this.#maxBodyBytes} bytes.`));
+    return this.#fail(httpFault(413, `The body is larger than ${this.#limits.maxBodyBytes} bytes.`));
   }
 
   #fail(fault: HttpFault): ParserEvent {

@@ -3,7 +3,7 @@
 // the caller's to judge. One parser serves all answers of a connection, one after the other.
 
 import { Buffer } from "node:buffer";
-import { view } from "../rpc/wire.ts";
+
 import { ChunkedDecoder } from "./chunked.ts";
 import { type HttpFault, httpFault, isFault } from "./fault.ts";
 import { headEnd } from "./head_end.ts";
@@ -107,7 +107,7 @@ export class ResponseParser {
     if (this.#partial !== null) return this.#continueHead(bytes, from);
     const end = headEnd(bytes, from);
     if (end === -1 || end - from > maxResponseHeadBytes) return this.#keepPartial(bytes, from);
-    this.#takeHead(view(bytes).latin1Slice(from, end));
+    this.#takeHead(bytes.toString("latin1", from, end));
     return end + 4;
   }
 
@@ -178,7 +178,7 @@ export class ResponseParser {
       return from + taken;
     }
     this.#partial = null;
-    this.#takeHead(view(partial).latin1Slice(0, end));
+    this.#takeHead(partial.toString("latin1", 0, end));
     return from + (end + 4 - before);
   }
 

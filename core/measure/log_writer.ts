@@ -1,13 +1,13 @@
 // The log of a running router: JSON lines, written in batches off the path. Callers never wait and never hear of a
 // broken sink; what does not fit the bounded buffer, or can't be written, is dropped and counted.
 
-import type { Buffer } from "node:buffer";
 import type { Clock, Timer } from "../clock.ts";
 import { sleep } from "../clock.ts";
 import type { Level, Log } from "../log.ts";
-import { fromWire, textToWire } from "../rpc/wire.ts";
+import { textToWire } from "../rpc/wire.ts";
 import type { LogLevel } from "../settings.ts";
 import { logLine } from "./log_line.ts";
+import { LogPage } from "./log_page.ts";
 
 /** Where the bytes go; gives how many it took. `Deno.stdout` is one. */
 export interface LogSink {
@@ -30,8 +30,8 @@ const ranks: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, 
 const flushMs = 25;
 /** So many bytes waiting are handed over at once. */
 const eagerBytes = 64 * 1024;
-/** A batch stops growing here, so that a slow sink holds little. */
-const batchBytes = 256 * 1024;
+/** Lines wait in pages of this size; a page is one write. */
+const pageBytes = 256 * 1024;
 /** Disposing waits for the sink no longer than this. */
 const disposeMs = 1_000;
 
@@ -42,13 +42,14 @@ export class LogWriter implements Log {
   readonly #maxLines: number;
   readonly #maxBytes: number;
   #rank: number;
-  // Invariant: lines[head..] wait, in order; waitingBytes is their length with line ends.
-  #lines: string[] = [];
-  #head = 0;
+  // Invariant: #full are waiting in order, #page waits after them and is being filled, #out is being written.
+  readonly #full: LogPage[] = [];
+  #page = new LogPage(pageBytes);
+  #spare: LogPage | null = null;
+  #out: LogPage | null = null;
+  /** Of #full and #page together. */
+  #waitingLines = 0;
   #waitingBytes = 0;
-  /** What the write under way holds. */
-  #writingLines = 0;
-  #writingBytes = 0;
   #writing: Promise<void> | null = null;
   #timer: Timer | null = null;
   #eager = false;
@@ -73,7 +74,7 @@ export class LogWriter implements Log {
 
   /** Lines that wait or are being written. */
   get held(): number {
-    return this.#lines.length - this.#head + this.#writingLines;
+    return this.#waitingLines + (this.#out?.lines ?? 0);
   }
 
   /** From now on, lines below `level` are ignored (a reload may change it). */
@@ -104,25 +105,33 @@ export class LogWriter implements Log {
     await Promise.race([this.#drain(enough.signal), sleep(this.#clock, disposeMs, enough.signal)]);
     enough.abort();
     this.#dropped += this.held;
-    this.#lines = [];
-    this.#head =
-      this.#waitingBytes =
-      this.#writingLines =
-      this.#writingBytes =
-        0;
+    this.#full.length = 0;
+    this.#page.clear();
+    this.#out = null;
+    this.#waitingLines = this.#waitingBytes = 0;
   }
 
   #add(wire: string): void {
     const bytes = wire.length + 1;
-    const full = this.held >= this.#maxLines ||
-      this.#waitingBytes + this.#writingBytes + bytes > this.#maxBytes;
-    if (full || this.#closed) {
+    const held = this.#waitingBytes + (this.#out?.used ?? 0);
+    if (this.#closed || this.held >= this.#maxLines || held + bytes > this.#maxBytes) {
       this.#dropped++;
       return;
     }
-    this.#lines.push(wire);
+    if (!this.#page.add(wire)) this.#turnPage(wire);
+    this.#waitingLines++;
     this.#waitingBytes += bytes;
     if (this.#writing === null) this.#schedule();
+  }
+
+  #turnPage(wire: string): void {
+    if (this.#page.lines > 0) this.#full.push(this.#page);
+    const fits = wire.length < pageBytes;
+    this.#page = fits && this.#spare !== null
+      ? this.#spare
+      : new LogPage(Math.max(pageBytes, wire.length + 1));
+    if (fits) this.#spare = null;
+    this.#page.add(wire);
   }
 
   #schedule(): void {
@@ -139,27 +148,27 @@ export class LogWriter implements Log {
   }
 
   #start(): void {
-    this.#writing = this.#writeBatch().then(() => {
+    this.#writing = this.#writePage().then(() => {
       this.#writing = null;
-      if (!this.#closed && this.#head < this.#lines.length) this.#schedule();
+      if (!this.#closed && this.#waitingLines > 0) this.#schedule();
     });
   }
 
   async #drain(signal: AbortSignal): Promise<void> {
     await this.#writing;
-    while (!signal.aborted && this.#head < this.#lines.length) await this.#writeBatch();
+    while (!signal.aborted && this.#waitingLines > 0) await this.#writePage();
   }
 
-  /** Hands the oldest lines to the sink; never rejects. */
-  async #writeBatch(): Promise<void> {
-    const lines = this.#takeBatch();
-    this.#writingLines = lines.length;
-    const text = lines.join("\n") + "\n";
-    this.#writingBytes = text.length;
-    this.#waitingBytes -= text.length;
-    const bytes: Buffer = fromWire(this.#torn ? "\n" + text : text);
+  /** Hands the oldest page to the sink; never rejects. */
+  async #writePage(): Promise<void> {
+    const page = this.#takePage();
+    this.#out = page;
+    this.#waitingLines -= page.lines;
+    this.#waitingBytes -= page.used;
+    const bytes = page.content();
     let at = 0;
     try {
+      if (this.#torn && await this.#sink.write(newLine) > 0) this.#torn = false;
       while (at < bytes.length) {
         const written = await this.#sink.write(at === 0 ? bytes : bytes.subarray(at));
         if (!(written > 0)) throw new Error("the sink took nothing");
@@ -167,27 +176,24 @@ export class LogWriter implements Log {
       }
     } catch {
       // A broken pipe can't be reported anywhere but in this count.
-      this.#dropped += this.#writingLines;
+      this.#dropped += page.lines;
     }
     if (at > 0) this.#torn = at < bytes.length;
-    this.#writingLines = this.#writingBytes = 0;
+    this.#out = null;
+    if (bytes.buffer.byteLength === pageBytes) {
+      page.clear();
+      this.#spare = page;
+    }
   }
 
-  #takeBatch(): string[] {
-    let bytes = 0;
-    let end = this.#head;
-    while (end < this.#lines.length && (bytes === 0 || bytes < batchBytes)) {
-      bytes += this.#lines[end++]!.length + 1;
-    }
-    const batch = this.#lines.slice(this.#head, end);
-    this.#head = end;
-    if (end === this.#lines.length) {
-      this.#lines = [];
-      this.#head = 0;
-    } else if (end >= this.#maxLines) {
-      this.#lines = this.#lines.slice(end);
-      this.#head = 0;
-    }
-    return batch;
+  #takePage(): LogPage {
+    const oldest = this.#full.shift();
+    if (oldest !== undefined) return oldest;
+    const page = this.#page;
+    this.#page = this.#spare ?? new LogPage(pageBytes);
+    this.#spare = null;
+    return page;
   }
 }
+
+const newLine = new Uint8Array([0x0a]);

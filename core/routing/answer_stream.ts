@@ -16,6 +16,8 @@ export interface AnswerTarget {
   cut(why: string): void;
 }
 
+const closings: Readonly<Record<string, string>> = { "{": "}", "[": "]", '"': '"' };
+
 /** More than the longest ending that is understood: `,"id":<17 digits>,"jsonrpc":"2.0"}` with some white space. */
 const heldBytes = 256;
 
@@ -79,16 +81,16 @@ export class AnswerStream implements BodySink {
       this.#held = joined.subarray(early);
       return early === 0 || target.write(joined.subarray(0, early));
     }
-    if (this.#held.length > 0) target.write(this.#held);
+    const taken = this.#held.length === 0 || target.write(this.#held);
     const early = chunk.length - heldBytes;
     this.#held = Buffer.from(chunk.subarray(early));
-    return early === 0 || target.write(chunk.subarray(0, early));
+    return (early === 0 || target.write(chunk.subarray(0, early))) && taken;
   }
 
   end(): void {
     if (this.#done) return;
     const tail = ending.exec(toWire(this.#held));
-    if (tail === null) return this.#cut("the answer is truncated");
+    if (tail === null || !this.#closes(tail[1] ?? "")) return this.#cut("the answer is truncated");
     const ids = [...(tail[2] ?? "").matchAll(/"id"\s*:\s*(\d+)/g)].map((match) => Number(match[1]));
     if (ids.some((id) => id !== this.#id) || (!this.#idSeen && ids.length === 0)) {
       return this.#cut("the answer has another call's id");
@@ -101,6 +103,12 @@ export class AnswerStream implements BodySink {
 
   fail(failure: TransportFailure): void {
     if (!this.#done) this.#cut(failure.message);
+  }
+
+  /** Does the result end as it began? Its whole nesting is not followed: that would cost more than passing it on. */
+  #closes(end: string): boolean {
+    const closing = closings[this.#head.charAt(0)];
+    return closing === undefined || end.endsWith(closing);
   }
 
   #cut(why: string): void {

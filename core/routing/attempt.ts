@@ -1,8 +1,10 @@
 // One try of one call at one channel: from the breaker's ticket to a verdict. It sends, listens, and tells its call
 // what came of it; it decides nothing about other channels.
 
-import type { Exchange, Reply, ReplySink, TransportFailure } from "../plugins/transport.ts";
+import { messageOf } from "../errors.ts";
+import type { BodyStream, Exchange, Reply, ReplySink, TransportFailure } from "../plugins/transport.ts";
 import type { Channel } from "../providers/channel.ts";
+import { maskText } from "../redact.ts";
 import { readAnswer, readAnswerHead } from "../rpc/answer.ts";
 import type { FailureFacts, Verdict } from "../rpc/category.ts";
 import { classify } from "../rpc/classify.ts";
@@ -19,8 +21,8 @@ export interface AttemptOwner {
   streamed(attempt: Attempt, stream: AnswerStream): void;
   streamSettled(attempt: Attempt, failure: string | null): void;
   failed(attempt: Attempt, verdict: Verdict, failure: Failure, sent: boolean): void;
-  /** The connection was closed before it took the call; nothing is known against the channel. */
-  stale(attempt: Attempt): void;
+  /** The connection was closed before any byte of an answer; nothing is known against the channel. */
+  stale(attempt: Attempt, failure: TransportFailure): void;
 }
 
 const noFault: Omit<FailureFacts, "method"> = {
@@ -31,23 +33,36 @@ const noFault: Omit<FailureFacts, "method"> = {
   bodyText: null,
 };
 
+/** Most that is held of a long answer that is no result: far above any error's data, far below `max_response`. */
+const maxHeldBytes = 8 * 1024 * 1024;
+
+/** Names no call to a breaker. */
+const settledTicket = -1;
+
 export class Attempt implements ReplySink {
   readonly channel: Channel;
-  readonly ticket: number;
+  /** Why this channel was chosen at this moment; empty for the first choice. */
+  readonly why: string;
   readonly startedAt: number;
   readonly #owner: AttemptOwner;
   readonly #id: number;
+  #ticket: number;
   #exchange: Exchange | null = null;
+  /** The rest of a long answer that is being collected. */
+  #rest: BodyStream | null = null;
+  #fresh = false;
   /** When it counts as slow and as timed out; monotonic ms. */
   slowAt: number;
   timeoutAt: number;
-  /** Counted as a timeout already, but left running because nothing else is left. */
-  overdue = false;
+  #overdue = false;
   live = true;
+  /** Monotonic ms; set by the books. */
+  endedAt = 0;
 
   constructor(
     owner: AttemptOwner,
     channel: Channel,
+    why: string,
     id: number,
     now: number,
     slowAt: number,
@@ -55,25 +70,51 @@ export class Attempt implements ReplySink {
   ) {
     this.#owner = owner;
     this.channel = channel;
+    this.why = why;
     this.#id = id;
     this.startedAt = now;
     this.slowAt = slowAt;
     this.timeoutAt = timeoutAt;
-    this.ticket = channel.begin();
+    this.#ticket = channel.begin();
   }
 
+  /** The breaker's; a breaker knows nothing of the one of an overdue attempt, because that was settled. */
+  get ticket(): number {
+    return this.#ticket;
+  }
+
+  /** Counted as a timeout already, but left running because nothing else is left. */
+  get overdue(): boolean {
+    return this.#overdue;
+  }
+
+  /** `fresh`: over a connection that was not used before. */
   send(body: string, fresh: boolean): void {
-    this.#exchange = this.channel.transport.send(
-      { id: this.#id, method: this.#owner.method, body, fresh },
-      this,
-    );
+    this.#fresh = fresh;
+    try {
+      this.#exchange = this.channel.transport.send(
+        { id: this.#id, method: this.#owner.method, body, fresh },
+        this,
+      );
+    } catch (thrown) {
+      // The transport's fault stays here. Told later, as it would tell a failure itself.
+      const message = `the transport threw: ${messageOf(thrown)}`;
+      queueMicrotask(() => this.onFailure({ code: "closed", message, sent: true }));
+    }
+  }
+
+  /** Counts it as a timeout and lets it go on. */
+  markOverdue(): void {
+    this.#overdue = true;
+    this.channel.breaker.failure(this.#ticket, "timeout");
+    this.#ticket = settledTicket;
   }
 
   /** Gives it up without a verdict. */
   cancel(): void {
     if (!this.live) return;
     this.live = false;
-    this.#exchange?.cancel();
+    this.#stop();
   }
 
   onReply(reply: Reply): void {
@@ -109,9 +150,10 @@ export class Attempt implements ReplySink {
 
   onFailure(failure: TransportFailure): void {
     if (!this.live) return;
-    if (failure.code === "stale") {
+    // A connection that was not used before can't be stale: then something is wrong with the upstream.
+    if (failure.code === "stale" && !this.#fresh) {
       this.live = false;
-      return this.#owner.stale(this);
+      return this.#owner.stale(this, failure);
     }
     const fault = failure.code === "malformed" || failure.code === "too_large" ? "malformed" : "transport";
     this.#fail({ ...noFault, fault }, failure.message, null, 0, failure.sent);
@@ -119,8 +161,13 @@ export class Attempt implements ReplySink {
 
   /** The attempt took longer than it may. */
   timeOut(afterMs: number): void {
-    this.#exchange?.cancel();
+    this.#stop();
     this.#fail({ ...noFault, fault: "timeout" }, `no answer within ${Math.round(afterMs)} ms`, null, 0);
+  }
+
+  #stop(): void {
+    this.#exchange?.cancel();
+    this.#rest?.cancel();
   }
 
   #onLongReply(reply: Reply): void {
@@ -143,10 +190,19 @@ export class Attempt implements ReplySink {
   }
 
   /** A long answer whose head does not say what it is (an error with much data): it is held whole after all. */
-  #collect(head: string, rest: Reply["rest"], reply: Reply): void {
+  #collect(head: string, rest: BodyStream, reply: Reply): void {
     const parts = [head];
-    rest?.pipe({
+    let held = head.length;
+    this.#rest = rest;
+    rest.pipe({
       write: (chunk) => {
+        held += chunk.length;
+        if (held > maxHeldBytes) {
+          rest.cancel();
+          const why = `more than ${maxHeldBytes} bytes that are no result`;
+          this.#fault("malformed", why, { ...reply, body: head });
+          return false;
+        }
         parts.push(toWire(chunk));
         return true;
       },
@@ -182,7 +238,7 @@ export class Attempt implements ReplySink {
       category: verdict.category,
       error,
       code,
-      message,
+      message: maskText(message, this.channel.provider.secrets),
       retryAfterMs: facts.retryAfterMs ?? verdict.setAside?.ms ?? null,
       result: null,
     };

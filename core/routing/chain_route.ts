@@ -1,7 +1,9 @@
 // One chain as the pipeline sees it: its channels, strategies and limits, and the way of a call into it. It is the
 // surroundings (RunEnv) of all its runs. A reload makes a new one that takes over what did not change.
 
+import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../clock.ts";
+import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import { createStrategy, GuardedStrategy } from "../plugins/guard.ts";
@@ -20,7 +22,9 @@ import type { Outcome } from "./outcome.ts";
 import { ownAnswer } from "./own_answers.ts";
 import { Run } from "./run.ts";
 import type { RunEnv, TimedView } from "./run_env.ts";
-import { type Restriction, Selection } from "./selection.ts";
+import { callObstacle } from "./picker.ts";
+import { allows, type Restriction, Selection } from "./selection.ts";
+import { SlowLimits } from "./slow_limits.ts";
 import type { Sweep } from "./sweep.ts";
 
 export const defaultStrategy = "fastest";
@@ -59,7 +63,9 @@ interface MethodLimits {
 
 interface Held {
   readonly plugin: StrategyPlugin;
+  readonly options: unknown;
   readonly strategy: Strategy;
+  /** The default's own where the plugin's `create` threw. */
   readonly guarded: GuardedStrategy;
 }
 
@@ -71,6 +77,7 @@ export class ChainRoute implements RunEnv {
   readonly recorder: Recorder;
   readonly sweep: Sweep;
   readonly selection: Selection;
+  readonly slow = new SlowLimits();
   readonly #deps: RouteDeps;
   readonly #strategies: Map<string, Held>;
   readonly #limits = new Map<string, MethodLimits>();
@@ -83,13 +90,15 @@ export class ChainRoute implements RunEnv {
     this.random = deps.random;
     this.recorder = deps.recorder;
     this.sweep = deps.sweep;
-    this.#strategies = new Map(previous?.keptFor(deps.registry) ?? []);
+    this.#strategies = new Map(previous?.keptFor(deps) ?? []);
     this.selection = new Selection(chain, view, (id) => this.strategy(id));
   }
 
-  /** Strategies whose plugin is the same object in `registry`; they go on with what they know. */
-  keptFor(registry: PluginRegistry): [string, Held][] {
-    return [...this.#strategies].filter(([id, held]) => registry.strategy(id) === held.plugin);
+  /** Strategies whose plugin and options are the same in `deps`; they go on with what they know. */
+  keptFor(deps: Pick<RouteDeps, "registry" | "optionsOf">): [string, Held][] {
+    return [...this.#strategies].filter(([id, { plugin, options }]) =>
+      deps.registry.strategy(id) === plugin && isDeepStrictEqual(deps.optionsOf(plugin), options)
+    );
   }
 
   hasStrategy(id: string): boolean {
@@ -120,13 +129,16 @@ export class ChainRoute implements RunEnv {
       ? null
       : this.#strategies.get(defaultStrategy) ?? this.#create(defaultStrategy);
     const chain = this.chain.name;
+    const options = this.#deps.optionsOf(plugin);
     let strategy: Strategy;
     try {
-      strategy = createStrategy(plugin, this.#deps.optionsOf(plugin), deps);
+      strategy = createStrategy(plugin, options, deps);
     } catch (thrown) {
       if (fallback === null) throw thrown;
-      log.write("error", "plugin.fault", { plugin: id, kind: "strategy", chain, error: String(thrown) });
-      strategy = fallback.strategy;
+      log.write("error", "plugin.fault", { plugin: id, kind: "strategy", chain, error: messageOf(thrown) });
+      const held = { ...fallback, plugin, options };
+      this.#strategies.set(id, held);
+      return held;
     }
     const guarded = new GuardedStrategy({
       id,
@@ -136,7 +148,7 @@ export class ChainRoute implements RunEnv {
       clock,
       log,
     });
-    const held = { plugin, strategy, guarded };
+    const held = { plugin, options, strategy, guarded };
     this.#strategies.set(id, held);
     return held;
   }
@@ -173,13 +185,18 @@ export class ChainRoute implements RunEnv {
     return run;
   }
 
-  ask(parent: Run, method: string, params: string, answered: (outcome: Outcome) => void): Run {
+  ask(
+    parent: Run,
+    method: string,
+    params: string,
+    answered: (outcome: Outcome, inner: Run) => void,
+  ): Run {
     const info = methodInfo(method);
     const call: RpcCall = { kind: "call", id: "0", method, methodToken: `"${method}"`, params };
     const run = new Run(
       this,
       { ...parent.request, call, info, block: blockReference(info, params), inner: true },
-      (ended) => collect(ended.outcome, answered),
+      (ended) => collect(ended.outcome, (outcome) => answered(outcome, ended)),
     );
     run.start(this.clock.now());
     return run;
@@ -193,24 +210,33 @@ export class ChainRoute implements RunEnv {
     if (!run.request.inner) this.#deps.completed(run, failure);
   }
 
-  whyNone(run: Run): [reason: Reason, message: string, extra?: { status?: number }] {
+  whyNone(run: Run): [reason: Reason, message: string] {
     const { restriction } = run.request;
     const { name } = this.chain;
     const inReach = this.chain.channels.filter((channel) =>
-      restriction === null || restriction.transport === null || channel.protocol === restriction.transport
+      restriction === null || allows(restriction, channel)
     );
     if (inReach.length === 0) {
       return ["unsupported", `No provider of ${name} has the transport that was asked for.`];
     }
-    const wrong = this.chain.providers.find((provider) => provider.quarantined !== null);
-    const denied = inReach.every((channel) => channel.hardObstacle(run.method) !== null);
-    if (
-      denied && wrong !== undefined && this.chain.providers.every((provider) => provider.quarantined !== null)
-    ) {
-      return ["wrong_chain", `Every provider of ${name} is set apart: ${wrong.quarantined}.`];
+    const obstacles = inReach.map((channel) => channel.hardObstacle(run.method));
+    if (obstacles.every((obstacle) => obstacle === "denied_method")) {
+      return ["unsupported", `No provider of ${name} is configured to serve ${shown(run)}.`];
     }
-    if (denied) return ["unsupported", `No provider of ${name} is configured to serve ${run.method}.`];
-    return ["missing_data", `No provider of ${name} keeps state that old; an archive provider is needed.`];
+    const wrong = inReach.find((channel) => channel.provider.quarantined !== null);
+    if (wrong !== undefined && obstacles.every((obstacle) => obstacle !== null)) {
+      const why = `${wrong.provider.id} ${wrong.provider.quarantined}`;
+      return ["wrong_chain", `No provider of ${name} may serve ${shown(run)}: ${why}.`];
+    }
+    const call = { chain: this.chain, method: run.method, info: run.info, block: run.block, restriction };
+    if (inReach.some((channel) => callObstacle(call, channel) === "no_archive")) {
+      const message = `No provider of ${name} keeps state that old; an archive provider is needed.`;
+      return ["missing_data", message];
+    }
+    return [
+      "unsupported",
+      `Every provider of ${name} that could take ${shown(run)} is private; pin one of them.`,
+    ];
   }
 
   limitsOf(info: MethodInfo, method: string): MethodLimits {
@@ -230,15 +256,19 @@ export class ChainRoute implements RunEnv {
 
   /** Disposes the strategies that `next` does not go on with. */
   async retire(next: ChainRoute | undefined): Promise<void> {
-    const kept = new Set([...next?.strategiesHeld() ?? []]);
-    for (const held of this.#strategies.values()) {
-      if (!kept.has(held)) await held.guarded[Symbol.asyncDispose]();
-    }
+    const kept = new Set(next?.strategiesHeld() ?? []);
+    const left = new Set(this.strategiesHeld().filter((guarded) => !kept.has(guarded)));
+    for (const guarded of left) await guarded[Symbol.asyncDispose]();
   }
 
-  strategiesHeld(): Iterable<unknown> {
-    return this.#strategies.values();
+  strategiesHeld(): GuardedStrategy[] {
+    return [...this.#strategies.values()].map(({ guarded }) => guarded);
   }
+}
+
+/** A method's name as it may stand in a message. */
+function shown(run: Run): string {
+  return run.method.slice(0, 64);
 }
 
 /** The longest pattern that fits: a whole name before any prefix. */

@@ -5,6 +5,7 @@ import type { LatencyStats } from "../plugins/strategy.ts";
 import { blockReference } from "../rpc/block_reference.ts";
 import { methodInfo } from "../rpc/methods.ts";
 import type { ChainRoute } from "./chain_route.ts";
+import { callObstacle } from "./picker.ts";
 import { headTier, type Restriction, wantedBlock } from "./selection.ts";
 
 export interface ExplainedCandidate {
@@ -60,9 +61,11 @@ export function explain(
   const order = selection.order(strategy, method, info, block, restriction, route.clock.now());
   const wanted = wantedBlock(block, chain.served);
   const call = { chain: chain.name, method: info.label, block };
+  const picked = { chain, method, info, block, restriction };
+  const served = order.channels.filter((channel) => callObstacle(picked, channel) === null);
   const candidates = chain.channels.map((channel): ExplainedCandidate => {
     const { candidate } = channel;
-    const at = order.channels.indexOf(channel);
+    const at = served.indexOf(channel);
     const hard = channel.hardObstacle(method);
     const tier = wanted === null ? 0 : headTier(channel, wanted);
     const soft = channel.softObstacle(method) ?? (tier === 0 ? null : "behind");
@@ -74,7 +77,7 @@ export function explain(
       group: candidate.group,
       excluded: hard === "quarantined"
         ? `quarantined: ${channel.provider.quarantined}`
-        : hard ?? (at < 0 ? "not asked for" : null),
+        : hard ?? (at >= 0 ? null : callObstacle(picked, channel) ?? "not asked for"),
       set_back: soft,
       why: route.explain(strategy, candidate, call),
       breaker: candidate.breaker,

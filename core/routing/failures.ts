@@ -17,10 +17,20 @@ export interface Failure {
   readonly result: string | null;
 }
 
+/** A failure without an error object of the upstream. */
+export function bareFailure(
+  category: Category,
+  message: string,
+  more: Partial<Pick<Failure, "result" | "retryAfterMs">> = {},
+): Failure {
+  return { category, error: null, code: 0, message, retryAfterMs: null, result: null, ...more };
+}
+
 /** Categories whose error is the caller's to see as the upstream wrote it. */
 const passedOn: ReadonlySet<Category> = new Set<Category>([
   "client",
   "revert",
+  "tx_known",
   "tx_rejected",
   "range",
   "missing_data",
@@ -45,6 +55,8 @@ export function worst(failures: readonly Failure[]): Failure {
 }
 
 function rank(category: Category): number {
+  // A node has the transaction, though its hash can't be told: that says more than any failure.
+  if (category === "tx_known") return -1;
   const at = precedence.indexOf(category);
   return at < 0 ? precedence.length : at;
 }
@@ -60,20 +72,27 @@ export function outcomeOf(
   if (shown !== null && shown.error !== null && passedOn.has(shown.category)) {
     return { kind: "error", error: shown.error, category: shown.category, code: shown.code };
   }
-  return { kind: "refusal", refusal: refusalOf(shown, attempts, outOfTime) };
+  return { kind: "refusal", refusal: refusalOf(shown, failures, attempts, outOfTime) };
 }
 
-function refusalOf(shown: Failure | null, attempts: readonly AttemptSummary[], outOfTime: boolean): Refusal {
+function refusalOf(
+  shown: Failure | null,
+  failures: readonly Failure[],
+  attempts: readonly AttemptSummary[],
+  outOfTime: boolean,
+): Refusal {
   const data = { attempts };
   if (shown === null) {
     return outOfTime
       ? refuse("timeout", "No provider answered in time.", { data })
       : refuse("server", "No provider can serve this call.", { data });
   }
-  if (shown.category === "rate_limited" || shown.category === "quota") {
+  if (isLimit(shown)) {
+    // The soonest of them: from then on a call has a chance again.
+    const waits = failures.filter(isLimit).map((failure) => failure.retryAfterMs ?? 1000);
     return refuse(shown.category, "Every provider is rate limited.", {
       data,
-      retryAfterMs: shown.retryAfterMs ?? 1000,
+      retryAfterMs: Math.min(...waits),
     });
   }
   const tries = attempts.length === 1 ? "1 attempt" : `${attempts.length} attempts`;
@@ -82,4 +101,8 @@ function refusalOf(shown: Failure | null, attempts: readonly AttemptSummary[], o
   } (${tries}): ${shown.message}`;
   // Out of time is 504 whatever the failures before it were.
   return refuse(shown.category, message, { data, ...(outOfTime ? { status: 504 } : {}) });
+}
+
+function isLimit({ category }: Failure): boolean {
+  return category === "rate_limited" || category === "quota";
 }

@@ -23,23 +23,39 @@ export function heightServed(
     const height = quantity(result);
     if (height === null) return { result, behind: false };
     chain.observeHead(channel.provider, height, true);
-    // A height far above all others counts once its block was shown; till then it is not passed on.
-    const known = chain.credible(channel.provider, height) ? height : Math.min(height, chain.head ?? height);
+    const known = tellable(chain, channel, height) ? height : Math.min(height, chain.head ?? height);
     const behind = known < chain.served;
     chain.served = known;
     return { result: chain.served === height ? result : `"0x${chain.served.toString(16)}"`, behind };
   }
-  if (block.kind !== "tag" || block.tag === "earliest") return { result, behind: false };
-  if (block.tag === "latest" && method === "eth_getBlockByNumber") {
+  if (method === "eth_getBlockByNumber" && block.kind === "tag" && block.tag === "latest") {
     const height = numberOfBlock(result);
     if (height === null) return { result, behind: false };
     chain.observeHead(channel.provider, height, true);
     const behind = height < chain.served;
-    if (chain.credible(channel.provider, height)) chain.served = height;
+    if (tellable(chain, channel, height)) chain.served = height;
     return { result, behind };
   }
-  const head = channel.candidate.head;
-  return { result, behind: head !== null && head < chain.served };
+  return { result, behind: isBehind(chain, channel, block) };
+}
+
+/** Did a call that means the head go to a channel that is not there yet? */
+export function isBehind(chain: Chain, channel: Channel, block: BlockReference): boolean {
+  const meansHead = block.kind === "tag"
+    ? block.tag !== "earliest"
+    : block.kind === "range" && block.to === null;
+  const { head } = channel.candidate;
+  return meansHead && head !== null && head < chain.served;
+}
+
+/**
+ * A height far above all others counts once its block was shown; till then it is not passed on. One as far ahead as
+ * a provider may be behind is told at once: a client that holds a receipt must not be told an older block.
+ */
+function tellable(chain: Chain, channel: Channel, height: number): boolean {
+  const { head, settings } = chain;
+  if (head !== null && height <= head + settings.health.maxLagBlocks) return true;
+  return chain.credible(channel.provider, height);
 }
 
 /** `"0x1b4"` as a number; null for anything else. */

@@ -1,5 +1,5 @@
-// What a request leaves behind for people: the metadata object for the client and the log line (spec: product.md
-// section 5). Both are written from the finished run; the log line as text at once, because it is made for each call.
+// What a request leaves behind for people: the metadata object for the client (spec: product.md section 5), and the
+// figures that it shares with the log line. Read from a finished run; it changes nothing.
 
 import type { Run } from "./run.ts";
 
@@ -49,9 +49,9 @@ export function endToEndMs(run: Run): number {
   return run.finishedAt - run.request.receivedAt;
 }
 
-/** What Lasso itself added: all the time before the first attempt began, and after the answer came. */
+/** What Lasso itself added before the first attempt began; all of the time when none did. */
 export function overheadMs(run: Run): number {
-  return run.firstAttemptAt === 0 ? endToEndMs(run) : run.firstAttemptAt - run.request.receivedAt;
+  return run.firstAttemptAt === null ? endToEndMs(run) : run.firstAttemptAt - run.request.receivedAt;
 }
 
 /** `ok`, `error` (the caller's own) or the reason of a refusal. */

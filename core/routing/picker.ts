@@ -8,34 +8,47 @@ import type { BlockReference } from "../plugins/strategy.ts";
 import type { Chain } from "../providers/chain.ts";
 import type { Channel } from "../providers/channel.ts";
 import type { MethodInfo } from "../rpc/methods.ts";
+import { isBroadcast } from "./raw_transaction.ts";
 import type { Order, Restriction } from "./selection.ts";
 
 /** Blocks behind the head from which on state is only kept by archive nodes (geth's default). */
 const recentBlocks = 128;
 
+/** The call as the picker needs it. */
+export interface PickedCall {
+  readonly chain: Chain;
+  readonly method: string;
+  readonly info: MethodInfo;
+  readonly block: BlockReference;
+  readonly restriction: Restriction | null;
+}
+
+/** Why a channel must not get this call, whatever happens, beside what `Channel.hardObstacle` says; null: it may. */
+export function callObstacle(call: PickedCall, channel: Channel): "private" | "no_archive" | null {
+  const { settings } = channel.provider;
+  if (settings.private && isBroadcast(call.method) && call.restriction?.provider == null) return "private";
+  return settings.archive === false && needsArchive(call) ? "no_archive" : null;
+}
+
+function needsArchive({ chain: { head }, info, block }: PickedCall): boolean {
+  return info.archiveWhenOld && block.kind === "number" && head !== null &&
+    block.number < head - recentBlocks;
+}
+
 export class Picker {
-  readonly #chain: Chain;
-  readonly #info: MethodInfo;
-  readonly #block: BlockReference;
-  readonly #restriction: Restriction | null;
+  readonly #call: PickedCall;
   #order: Order;
   #cursor = 0;
   #refused: Set<Channel> | null = null;
+  /** Channels that said when to come again; monotonic ms. */
+  #notBefore: Map<Channel, number> | null = null;
+  /** Tried after all others of this round. */
   #deferred: Channel[] | null = null;
-  /** The shortest wait for a token of a channel that was passed over for want of one; Infinity: none was. */
-  budgetWaitMs = Infinity;
+  /** Passed over in this round for want of a token. */
+  #starved: Channel[] | null = null;
 
-  constructor(
-    chain: Chain,
-    info: MethodInfo,
-    block: BlockReference,
-    restriction: Restriction | null,
-    order: Order,
-  ) {
-    this.#chain = chain;
-    this.#info = info;
-    this.#block = block;
-    this.#restriction = restriction;
+  constructor(call: PickedCall, order: Order) {
+    this.#call = call;
     this.#order = order;
   }
 
@@ -48,49 +61,80 @@ export class Picker {
     this.#order = order;
     this.#cursor = 0;
     this.#deferred = null;
-    this.budgetWaitMs = Infinity;
+    this.#starved = null;
   }
 
+  /** Goes on with this round: those that had no token may have one now. */
+  retryStarved(): void {
+    this.#deferred = [...this.#deferred ?? [], ...this.#starved ?? []];
+    this.#starved = null;
+  }
+
+  /** Never again in this call. */
   refuse(channel: Channel): void {
     (this.#refused ??= new Set()).add(channel);
   }
 
+  /** Not again in this call before `at` (monotonic ms). */
+  postpone(channel: Channel, at: number): void {
+    (this.#notBefore ??= new Map()).set(channel, at);
+  }
+
   /** null: none is left in this round that has a token. */
-  next(): Channel | null {
+  next(now: number): Channel | null {
     const { channels, eligible } = this.#order;
     while (this.#cursor < channels.length) {
       const index = this.#cursor++;
       const channel = channels[index] as Channel;
-      if (!this.#mayServe(channel)) continue;
-      if (index < eligible && (!channel.breaker.admits() || this.#lacksBlock(channel))) {
-        (this.#deferred ??= []).push(channel);
-        continue;
-      }
-      if (this.#takeToken(channel)) return channel;
+      if (!this.#mayServe(channel, now)) continue;
+      if (index < eligible && this.#isSetBack(channel)) this.#defer(channel);
+      else if (this.#takeToken(channel)) return channel;
     }
     for (let channel = this.#deferred?.shift(); channel !== undefined; channel = this.#deferred?.shift()) {
-      if (this.#takeToken(channel)) return channel;
+      if (this.#mayServe(channel, now) && this.#takeToken(channel)) return channel;
     }
     return null;
   }
 
-  /** Is there anything left in this round? */
-  get hasNext(): boolean {
-    return this.#cursor < this.#order.channels.length || (this.#deferred?.length ?? 0) > 0;
+  /** The next channel to start beside a slow one: only one that nothing speaks against; null: there is none. */
+  nextBeside(now: number): Channel | null {
+    while (this.#cursor < this.#order.beside) {
+      const channel = this.#order.channels[this.#cursor++] as Channel;
+      if (!this.#mayServe(channel, now)) continue;
+      if (this.#isSetBack(channel)) this.#defer(channel);
+      else if (this.#takeToken(channel)) return channel;
+    }
+    return null;
   }
 
-  /** Is a channel left that nothing speaks against? */
-  get hasEligible(): boolean {
-    return this.#cursor < this.#order.eligible;
+  /** Would `next` give one? */
+  hasNext(now: number): boolean {
+    const would = (channel: Channel): boolean =>
+      this.#mayServe(channel, now) && channel.provider.budget.waitMs() === 0;
+    for (let index = this.#cursor; index < this.#order.channels.length; index++) {
+      if (would(this.#order.channels[index] as Channel)) return true;
+    }
+    return this.#deferred?.some(would) ?? false;
   }
 
-  /** Milliseconds until a channel that may be tried again is no longer set aside; Infinity when there is none. */
+  /** Milliseconds until a channel that was passed over gets a token; Infinity: none was passed over. */
+  get budgetWaitMs(): number {
+    let wait = Infinity;
+    for (const channel of this.#starved ?? []) {
+      if (this.#mayEverServe(channel)) wait = Math.min(wait, channel.provider.budget.waitMs());
+    }
+    return wait;
+  }
+
+  /** Milliseconds until a channel may be tried in another round; Infinity when none ever may. */
   nextFreeIn(now: number): number {
     let soonest = Infinity;
     for (const channel of this.#order.channels) {
-      if (!this.#mayServe(channel)) continue;
-      const aside = channel.provider.setAside.active(now);
-      soonest = Math.min(soonest, aside === null ? 0 : aside.until - now);
+      if (!this.#mayEverServe(channel)) continue;
+      const { setAside, budget } = channel.provider;
+      const aside = setAside.active(now);
+      const at = Math.max(now, aside?.until ?? now, this.#notBefore?.get(channel) ?? now);
+      soonest = Math.min(soonest, Math.max(at - now, budget.waitMs()));
     }
     return soonest;
   }
@@ -104,29 +148,36 @@ export class Picker {
     return limit;
   }
 
+  #defer(channel: Channel): void {
+    (this.#deferred ??= []).push(channel);
+  }
+
   #takeToken(channel: Channel): boolean {
-    const { budget } = channel.provider;
-    if (budget.take()) return true;
-    this.budgetWaitMs = Math.min(this.budgetWaitMs, budget.waitMs());
+    if (channel.provider.budget.take()) return true;
+    (this.#starved ??= []).push(channel);
     return false;
   }
 
-  /** The hard filters that depend on the call. */
-  #mayServe(channel: Channel): boolean {
-    if (this.#refused !== null && this.#refused.has(channel)) return false;
-    const { settings } = channel.provider;
-    if (settings.private && this.#info.replay === "send" && this.#restriction?.provider == null) return false;
-    return settings.archive !== false || !this.#needsArchive();
+  #mayServe(channel: Channel, now: number): boolean {
+    if (this.#notBefore !== null && (this.#notBefore.get(channel) ?? now) > now) return false;
+    return this.#mayEverServe(channel);
   }
 
-  #needsArchive(): boolean {
-    const { head } = this.#chain;
-    return this.#info.archiveWhenOld && this.#block.kind === "number" && head !== null &&
-      this.#block.number < head - recentBlocks;
+  #mayEverServe(channel: Channel): boolean {
+    if (this.#refused !== null && this.#refused.has(channel)) return false;
+    // A round may last longer than what its order was made from.
+    return channel.provider.quarantined === null && callObstacle(this.#call, channel) === null;
+  }
+
+  /** What came up since the order was made, or concerns this block alone. */
+  #isSetBack(channel: Channel): boolean {
+    return channel.softObstacle(this.#call.method) !== null || this.#lacksBlock(channel);
   }
 
   #lacksBlock(channel: Channel): boolean {
-    const lowest = channel.learnt.lowestBlock;
-    return lowest !== null && this.#block.kind === "number" && this.#block.number < lowest;
+    const { block, method } = this.#call;
+    if (block.kind !== "number") return false;
+    const lowest = channel.learnt.lowestBlockFor(method);
+    return lowest !== null && block.number < lowest;
   }
 }

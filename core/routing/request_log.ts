@@ -1,8 +1,8 @@
 // The log line `rpc.request.completed`, as wire text. It is made for every request at the default sampling, so it is
 // joined from pieces instead of going through JSON.stringify; only what a client or an upstream chose is escaped.
 
-import { paramsDigest } from "../measure/params_digest.ts";
 import { maskText } from "../redact.ts";
+import { paramsDigest } from "../rpc/params_digest.ts";
 import { textToWire, wireToText } from "../rpc/wire.ts";
 import type { ObservabilitySettings } from "../settings.ts";
 import { endToEndMs, resultLabel } from "./metadata.ts";
@@ -74,14 +74,19 @@ function namesText(run: Run): string {
 
 function responseText(run: Run, maxChars: number, streamFailure: string | null): string {
   const { outcome } = run;
-  if (streamFailure !== null) return failure(-32000, streamFailure, "transport", maxChars);
+  const secrets = (): string[] => run.env.chain.providers.flatMap((provider) => provider.secrets);
+  if (streamFailure !== null) {
+    const category = streamFailure === "cancelled" ? "cancelled" : "transport";
+    return failure(-32000, maskText(streamFailure, secrets()), category, maxChars);
+  }
   if (outcome === null) return '"status":"error","result_type":"none"';
   if (outcome.kind === "result") return '"status":"success","result_type":"' + typeOf(outcome.result) + '"';
   if (outcome.kind === "stream") return '"status":"success","result_type":"stream"';
   if (outcome.kind === "refusal") {
     return failure(outcome.refusal.code, outcome.refusal.message, resultLabel(run), maxChars);
   }
-  return failure(outcome.code, errorMessage(outcome.error), outcome.category, maxChars);
+  const message = maskText(errorMessage(outcome.error), secrets());
+  return failure(outcome.code, message, outcome.category, maxChars);
 }
 
 function failure(code: number, message: string, category: string, maxChars: number): string {

@@ -42,7 +42,7 @@ export class Router {
     this.settings = settings;
     this.plugins = plugins;
     this.#sweep = previous?.sweep ?? new Sweep(deps.clock);
-    this.routes = settings.chains.map((chain) => this.#route(chain, deps, previous?.route(chain.name)));
+    this.routes = this.#open(deps, previous);
     for (const route of this.routes) {
       const { name, aliases, chainId } = route.chain.settings;
       for (const key of [name, ...aliases, String(chainId)]) this.#byKey.set(key, route);
@@ -63,6 +63,20 @@ export class Router {
   /** Time for all runs; handed on by a reload. */
   get sweep(): Sweep {
     return this.#sweep;
+  }
+
+  /** All chains or none: what was opened before a fault is closed again. */
+  #open(deps: RouterDeps, previous: Router | undefined): ChainRoute[] {
+    const opened: ChainRoute[] = [];
+    try {
+      for (const chain of this.settings.chains) {
+        opened.push(this.#route(chain, deps, previous?.route(chain.name)));
+      }
+      return opened;
+    } catch (thrown) {
+      for (const { chain } of opened) void chain[Symbol.asyncDispose]();
+      throw thrown;
+    }
   }
 
   #route(settings: ChainSettings, deps: RouterDeps, previous: ChainRoute | undefined): ChainRoute {

@@ -1,30 +1,30 @@
 // One client call on its way: tries channels in order within its time until one answers, or says why none did.
+// Everything that can happen is an event on this object: an attempt settles, time passes, the client leaves.
 //
-// Invariants: `done` is called once; an attempt that is in `#live` has a breaker ticket to settle. Everything that can happen is an event on this object: an attempt settles, time passes, the client leaves.
+// Invariants: `done` is called once; an attempt that is live in the books has a ticket that is not settled; while it
+// waits (`#wakeFor` is set) nothing is live. Which channel is next is Picker's business, the books are AttemptBooks'.
 
 import type { BlockReference } from "../plugins/strategy.ts";
+import type { TransportFailure } from "../plugins/transport.ts";
 import type { Channel } from "../providers/channel.ts";
 import type { Verdict } from "../rpc/category.ts";
 import { judgeResult } from "../rpc/classify.ts";
 import type { MethodInfo } from "../rpc/methods.ts";
 import { refuse } from "../rpc/refusal.ts";
-import { transactionHash } from "../rpc/tx_hash.ts";
 import type { AnswerStream } from "./answer_stream.ts";
 import { Attempt, type AttemptOwner } from "./attempt.ts";
-import { type AttemptSummary, type Failure, outcomeOf } from "./failures.ts";
-import { heightServed } from "./heights.ts";
-import { Picker } from "./picker.ts";
+import { AttemptBooks } from "./attempt_books.ts";
+import { type AttemptSummary, bareFailure, type Failure, outcomeOf, worst } from "./failures.ts";
+import { heightServed, isBehind } from "./heights.ts";
 import type { Outcome } from "./outcome.ts";
+import { Picker } from "./picker.ts";
+import { ownHash } from "./raw_transaction.ts";
 import type { RunEnv, RunLimits, RunRequest } from "./run_env.ts";
 import type { Order } from "./selection.ts";
+import { leastSlowMs } from "./slow_limits.ts";
 import { type Pieces, rangeOf, splitAfter, splitByRange } from "./split_logs.ts";
 import { SplitRun } from "./split_run.ts";
 import type { Swept } from "./sweep.ts";
-
-/** A second channel is never started beside a slow one before this, ms. */
-const leastSlowMs = 250;
-/** How many times the usual p99 counts as slow. */
-const slowFactor = 3;
 
 export class Run implements AttemptOwner, Swept {
   readonly env: RunEnv;
@@ -32,30 +32,36 @@ export class Run implements AttemptOwner, Swept {
   readonly info: MethodInfo;
   readonly block: BlockReference;
   readonly limits: RunLimits;
-  readonly attempts: AttemptSummary[] = [];
+  readonly books: AttemptBooks;
   selectionMs = 0;
-  /** When the first attempt began; 0 before. */
-  firstAttemptAt = 0;
+  /** When the first attempt began; null before. */
+  firstAttemptAt: number | null = null;
   finishedAt = 0;
   outcome: Outcome | null = null;
   selected: Channel | null = null;
   selectedMs = 0;
-  /** Why the selected channel got the call. */
-  reason = "";
   /** The answer came from behind the head that was served before. */
   behind = false;
   wakeAt = Infinity;
 
   readonly #done: (run: Run) => void;
-  readonly #live = new Set<Attempt>();
   readonly #failures: Failure[] = [];
+  /** Who gave the failures that an attempt gave. */
+  readonly #givenBy = new Map<Failure, Attempt>();
   #picker: Picker | null = null;
   #round = 1;
-  #launched = 0;
-  /** Monotonic ms at which the next round begins; null while one is under way. */
-  #waitUntil: number | null = null;
+  /** Why the selected channel got the call; empty: it was the first choice. */
+  #reason = "";
+  /** What it waits for, till `#waitUntil`; null while something is under way. */
+  #wakeFor: "round" | "token" | null = null;
+  #waitUntil = 0;
   #onceUsed = false;
   #hedged = false;
+  /** A failure was final; only what is under way may still answer. */
+  #noMore = false;
+  /** The transaction may be in although it was rejected: ask by its hash before the answer. */
+  #lookUpHash = false;
+  #lookUp: Run | null = null;
   #split: SplitRun | null = null;
 
   constructor(env: RunEnv, request: RunRequest, done: (run: Run) => void) {
@@ -64,11 +70,17 @@ export class Run implements AttemptOwner, Swept {
     this.info = request.info;
     this.block = request.block;
     this.limits = request.limits;
+    this.books = new AttemptBooks(env, request.info.label);
     this.#done = done;
   }
 
   get method(): string {
     return this.request.call.method;
+  }
+
+  /** The attempts that have ended. */
+  get attempts(): readonly AttemptSummary[] {
+    return this.books.ended;
   }
 
   /** The candidates, best first; null when Lasso answered itself. */
@@ -77,39 +89,27 @@ export class Run implements AttemptOwner, Swept {
   }
 
   get retries(): number {
-    return Math.max(0, this.attempts.length + this.#live.size - 1);
+    return this.books.retries;
   }
 
   start(now: number): void {
-    this.#picker = new Picker(
-      this.env.chain,
-      this.info,
-      this.block,
-      this.request.restriction,
-      this.#makeOrder(now),
-    );
-    this.selectionMs = this.env.clock.now() - now;
+    const { chain, clock, sweep } = this.env;
+    const { restriction } = this.request;
+    const call = { chain, method: this.method, info: this.info, block: this.block, restriction };
+    const picker = new Picker(call, this.#makeOrder(now));
+    this.#picker = picker;
+    this.selectionMs = clock.now() - now;
     this.wakeAt = this.limits.deadline;
-    this.env.sweep.add(this);
-    if (this.#picker.order.eligible === 0 && this.env.chain.verifying) {
-      return this.#restart(this.#picker, now, now);
-    }
-    this.#begin(now, "");
-  }
-
-  #begin(now: number, why: string): void {
-    if (this.info.splittable && this.#splitAhead()) return;
-    if (!this.#launchNext(now, why)) return this.#roundEnded(now);
-    if (this.info.replay !== "send") return;
-    while (this.#launched < this.env.chain.settings.sendFanout && this.#launchNext(now, "fan-out"));
+    sweep.add(this);
+    this.#begin(picker, now, "");
   }
 
   /** Why the selected channel got the call, for people. */
   selectionReason(): string {
-    if (this.selected === null) return "answered by Lasso";
+    if (this.selected === null) return this.#picker === null ? "answered by Lasso" : "no provider answered";
     const call = { chain: this.env.chain.name, method: this.info.label, block: this.block };
     const why = this.env.explain(this.limits.strategy, this.selected.candidate, call);
-    return this.reason === "" ? why : `${this.reason}; ${why}`;
+    return this.#reason === "" ? why : `${this.#reason}; ${why}`;
   }
 
   /** Lasso knows the answer itself. */
@@ -121,25 +121,37 @@ export class Run implements AttemptOwner, Swept {
 
   /** The client left: what it asked for is given up, but a broadcast goes on. */
   cancel(): void {
+    if (this.outcome?.kind === "stream") return this.outcome.stream.cancel();
     if (this.outcome !== null) return;
-    if (this.info.replay === "send" && this.#launched > 0) return;
+    if (this.info.replay === "send" && this.books.begun > 0) return;
     this.#finish({ kind: "refusal", refusal: refuse("cancelled", "The client left.") });
   }
 
   // ---- choosing -------------------------------------------------------------------------------------------------
 
+  /** Begins a round, or goes on with one. */
+  #begin(picker: Picker, now: number, why: string): void {
+    if (this.books.begun === 0 && picker.order.eligible === 0 && this.env.chain.verifying) {
+      // No word yet on which chain the providers serve: look again with the next tick.
+      return this.#wait("round", now);
+    }
+    if (this.info.splittable && this.#splitAhead(picker)) return;
+    if (!this.#launchNext(now, why)) return this.#roundEnded(now);
+    if (this.info.replay !== "send") return;
+    while (this.books.begun < this.env.chain.settings.sendFanout && this.#launchNext(now, "fan-out"));
+  }
+
   /** Starts the next channel that may serve; false when there is none at this moment. */
   #launchNext(now: number, why: string): boolean {
-    const channel = this.#mayLaunchMore() ? this.#picker?.next() ?? null : null;
+    const channel = this.#mayLaunchMore() ? this.#picker?.next(now) ?? null : null;
     if (channel === null) return false;
-    this.#launch(channel, now, false);
-    if (why !== "") this.reason = why;
+    this.#launch(channel, why, now, false);
     return true;
   }
 
   /** rounds: 0 turns failover off: one channel, once. */
   #mayLaunchMore(): boolean {
-    return this.limits.retry.rounds > 0 || this.#launched === 0;
+    return this.outcome === null && (this.limits.retry.rounds > 0 || this.books.begun === 0);
   }
 
   #makeOrder(now: number): Order {
@@ -153,19 +165,14 @@ export class Run implements AttemptOwner, Swept {
     );
   }
 
-  #launch(channel: Channel, now: number, fresh: boolean): void {
-    if (this.firstAttemptAt === 0) this.firstAttemptAt = now;
+  /** `fresh`: sends once more what a stale connection did not take. */
+  #launch(channel: Channel, why: string, now: number, fresh: boolean): void {
+    this.firstAttemptAt ??= now;
     const id = channel.nextId();
-    const attempt = new Attempt(
-      this,
-      channel,
-      id,
-      now,
-      now + leastSlowMs,
-      now + this.limits.attemptTimeoutMs,
-    );
-    this.#live.add(attempt);
-    this.#launched++;
+    const timeoutAt = now + this.limits.attemptTimeoutMs;
+    const attempt = new Attempt(this, channel, why, id, now, now + leastSlowMs, timeoutAt);
+    this.books.live.add(attempt);
+    if (!fresh) this.books.begun++;
     this.wakeAt = Math.min(this.wakeAt, attempt.slowAt, attempt.timeoutAt);
     const { methodToken, params } = this.request.call;
     const withParams = params === undefined ? "" : `,"params":${params}`;
@@ -177,101 +184,118 @@ export class Run implements AttemptOwner, Swept {
   onTime(now: number): void {
     if (now >= this.limits.deadline) return this.#outOfTime(now);
     this.wakeAt = this.limits.deadline;
-    if (this.#waitUntil !== null) {
-      if (now < this.#waitUntil) {
-        this.wakeAt = this.#waitUntil;
-        return;
-      }
-      this.#waitUntil = null;
-      // Still no word on which chain the providers serve: look again with the next tick.
-      const picker = this.#picker;
-      if (
-        picker !== null && this.#launched === 0 && picker.order.eligible === 0 && this.env.chain.verifying
-      ) {
-        return this.#restart(picker, now, now);
-      }
-      this.#begin(now, this.#launched === 0 ? "" : "retry");
+    if (this.#wakeFor !== null && !this.#waitIsOver(now)) return;
+    for (const attempt of this.books.live) this.#lookAt(attempt, now);
+  }
+
+  #waitIsOver(now: number): boolean {
+    const picker = this.#picker;
+    if (now < this.#waitUntil || picker === null) {
+      this.wakeAt = Math.min(this.wakeAt, this.#waitUntil);
+      return false;
     }
-    for (const attempt of this.#live) this.#lookAt(attempt, now);
+    const isFirst = this.books.begun === 0;
+    if (this.#wakeFor === "round" || isFirst) picker.restart(this.#makeOrder(now));
+    else picker.retryStarved();
+    this.#wakeFor = null;
+    this.#begin(picker, now, isFirst ? "" : "retry");
+    return this.#wakeFor === null;
+  }
+
+  #wait(wakeFor: "round" | "token", until: number): void {
+    this.#wakeFor = wakeFor;
+    this.#waitUntil = until;
+    this.wakeAt = Math.min(this.limits.deadline, until);
   }
 
   #lookAt(attempt: Attempt, now: number): void {
     if (now >= attempt.timeoutAt && !attempt.overdue) {
-      if (this.outcome !== null || (this.#mayLaunchMore() && this.#picker?.hasNext === true)) {
-        return attempt.timeOut(now - attempt.startedAt);
-      }
+      if (this.outcome !== null || this.#mayTryAnother(now)) return attempt.timeOut(now - attempt.startedAt);
       // The last channel: counted, but it may use all the time that is left.
-      attempt.overdue = true;
-      attempt.channel.breaker.failure(attempt.ticket, "timeout");
+      attempt.markOverdue();
     } else if (now >= attempt.slowAt) this.#onSlow(attempt, now);
     const next = attempt.overdue ? Infinity : attempt.timeoutAt;
     if (attempt.live) this.wakeAt = Math.min(this.wakeAt, next, attempt.slowAt);
   }
 
-  /** Slower than usual: the next channel is started beside it, once, if the call may be sent twice. */
+  #mayTryAnother(now: number): boolean {
+    return this.#mayRepeat() && !this.#noMore && this.#mayLaunchMore() && this.#picker?.hasNext(now) === true;
+  }
+
+  /** A read that is slower than usual: the next channel is started beside it, once. */
   #onSlow(attempt: Attempt, now: number): void {
     this.env.view.refresh(now);
-    const usual = this.env.view.latency(attempt.channel.candidate, this.info.label);
-    const slowAt = attempt.startedAt + Math.max(leastSlowMs, slowFactor * (usual?.p99 ?? 0));
+    const limitMs = this.env.slow.of(attempt.channel, this.info.label, this.env.view);
+    const slowAt = attempt.startedAt + limitMs;
     if (now < slowAt) {
       attempt.slowAt = slowAt;
       return;
     }
+    this.env.slow.hold(attempt.channel, this.info.label, limitMs);
     attempt.slowAt = Infinity;
-    if (this.#hedged || this.outcome !== null || !this.#mayRepeat()) return;
-    if (this.#picker?.hasEligible !== true) return;
-    this.#hedged = this.#launchNext(now, "slow");
+    if (this.#hedged || this.info.replay !== "read" || !this.#mayLaunchMore()) return;
+    const channel = this.#picker?.nextBeside(now) ?? null;
+    if (channel === null) return;
+    this.#hedged = true;
+    this.#launch(channel, "slow", now, false);
   }
 
   #outOfTime(now: number): void {
-    for (const attempt of this.#live) {
-      attempt.cancel();
-      this.#settle(attempt, now, "timeout", true);
-      attempt.channel.abandoned(attempt.ticket);
+    if (this.outcome === null) {
+      for (const attempt of this.books.live) {
+        const message = `no answer within ${Math.round(now - attempt.startedAt)} ms`;
+        this.#failures.push(bareFailure("timeout", message));
+      }
     }
-    this.#live.clear();
+    this.books.giveUpAll(now, "timeout");
     if (this.outcome !== null) return this.env.sweep.remove(this);
-    this.#finish(outcomeOf(this.#failures, this.attempts, true));
+    this.#split?.cancel();
+    this.#finish(this.#failure(true));
   }
 
   // ---- what attempts say ----------------------------------------------------------------------------------------
 
   resulted(attempt: Attempt, result: string): void {
     const now = this.env.clock.now();
-    this.#live.delete(attempt);
     const { channel } = attempt;
     channel.succeeded(attempt.ticket, this.method);
+    this.env.slow.release(channel, this.info.label);
     const judged = judgeResult(this.method, this.block, result, {
       providerHead: channel.candidate.head,
       chainHead: this.env.chain.head,
     });
-    if (judged === "missing_data") {
-      this.#settle(attempt, now, "missing_data", false);
-      const message = "the provider does not have this block yet";
-      this.#failures.push({
-        category: "missing_data",
-        error: null,
-        code: 0,
-        message,
-        retryAfterMs: null,
-        result,
-      });
-      return this.#goOn(attempt, "missing_data", now);
-    }
-    this.#settle(attempt, now, "ok", false);
+    if (judged === "missing_data") return this.#onMissing(attempt, result, now);
+    this.books.close(attempt, now, judged === "answer" ? "ok" : "revert", false);
     if (this.outcome !== null) return this.#leaveWhenIdle();
     this.#select(attempt, now);
+    if (judged === "disguised_revert") {
+      const error = `{"code":3,"message":"execution reverted","data":${result}}`;
+      return this.#finish({ kind: "error", error, category: "revert", code: 3 });
+    }
     const served = heightServed(this.env.chain, channel, this.method, this.block, result);
-    this.behind = served.behind;
-    if (served.behind) this.env.recorder.behind(this.env.chain.name, channel.provider.id);
+    this.#markBehind(channel, served.behind);
     this.#finish({ kind: "result", result: served.result });
+  }
+
+  /** An empty answer from a channel that could not know better: another may. */
+  #onMissing(attempt: Attempt, result: string, now: number): void {
+    this.books.close(attempt, now, "missing_data", false);
+    const failure = bareFailure("missing_data", "the provider does not have this block yet", { result });
+    this.#note(failure, attempt);
+    this.#picker?.refuse(attempt.channel);
+    this.#goOn(attempt, "missing_data", now);
   }
 
   streamed(attempt: Attempt, stream: AnswerStream): void {
     const now = this.env.clock.now();
-    this.#live.delete(attempt);
-    if (this.outcome !== null) return stream.cancel();
+    this.books.live.delete(attempt);
+    this.env.slow.release(attempt.channel, this.info.label);
+    if (this.outcome !== null) {
+      stream.cancel();
+      return this.#leaveWhenIdle();
+    }
     this.#select(attempt, now);
+    this.#markBehind(attempt.channel, isBehind(this.env.chain, attempt.channel, this.block));
     this.#finish({ kind: "stream", stream });
   }
 
@@ -281,21 +305,26 @@ export class Run implements AttemptOwner, Swept {
     else if (failure === null) channel.succeeded(ticket, this.method);
     else channel.failed(ticket, this.method, cutVerdict, failure);
     const outcome = failure === null ? "ok" : failure === "cancelled" ? "cancelled" : "transport";
-    this.#settle(attempt, this.env.clock.now(), outcome, false);
-    this.env.streamEnded(this, failure);
+    this.books.close(attempt, this.env.clock.now(), outcome, false);
+    if (this.outcome?.kind === "stream") this.env.streamEnded(this, failure);
   }
 
   failed(attempt: Attempt, verdict: Verdict, failure: Failure, sent: boolean): void {
     const now = this.env.clock.now();
-    this.#live.delete(attempt);
     const { channel } = attempt;
     channel.failed(attempt.ticket, this.method, verdict, failure.message);
-    this.#settle(attempt, now, verdict.category, verdict.category === "timeout");
+    if (failure.error !== null) this.env.slow.release(channel, this.info.label);
+    this.books.close(attempt, now, verdict.category, verdict.category === "timeout");
     if (this.outcome !== null) return this.#leaveWhenIdle();
     if (verdict.category === "tx_known" && this.#succeedWithHash(attempt, now)) return;
-    this.#failures.push(failure);
+    this.#note(failure, attempt);
+    if (verdict.lookUpHash) this.#lookUpHash = true;
     if (!verdict.again) this.#picker?.refuse(channel);
-    if (!this.#mayGoOn(verdict, sent)) return this.#conclude();
+    else if (failure.retryAfterMs !== null) this.#picker?.postpone(channel, now + failure.retryAfterMs);
+    if (!this.#mayGoOn(verdict, sent)) {
+      this.#noMore = true;
+      return this.#conclude();
+    }
     if (verdict.next === "split" && this.#splitNow(verdict)) return;
     if (verdict.next === "once") {
       if (this.#onceUsed) return this.#conclude();
@@ -304,22 +333,17 @@ export class Run implements AttemptOwner, Swept {
     this.#goOn(attempt, verdict.category, now);
   }
 
-  stale(attempt: Attempt): void {
+  stale(attempt: Attempt, failure: TransportFailure): void {
     const now = this.env.clock.now();
-    this.#live.delete(attempt);
-    attempt.channel.abandoned(attempt.ticket);
+    const { channel } = attempt;
+    channel.abandoned(attempt.ticket);
+    if (this.outcome === null && (this.#mayRepeat() || !failure.sent)) {
+      this.books.live.delete(attempt);
+      return this.#launch(channel, attempt.why, now, true);
+    }
+    this.books.close(attempt, now, "transport", false);
     if (this.outcome !== null) return this.#leaveWhenIdle();
-    if (this.#mayRepeat()) return this.#launch(attempt.channel, now, true);
-    const message = "the connection was closed by the upstream";
-    this.#settle(attempt, now, "transport", false);
-    this.#failures.push({
-      category: "transport",
-      error: null,
-      code: 0,
-      message,
-      retryAfterMs: null,
-      result: null,
-    });
+    this.#failures.push(bareFailure("transport", failure.message));
     this.#conclude();
   }
 
@@ -338,11 +362,10 @@ export class Run implements AttemptOwner, Swept {
 
   #goOn(attempt: Attempt, category: Verdict["category"], now: number): void {
     if (this.outcome !== null) return this.#leaveWhenIdle();
+    if (this.#noMore) return this.#conclude();
     if (this.#launchNext(now, "failover")) {
       this.env.recorder.failover(this.env.chain.name, attempt.channel.provider.id, category);
-      return;
-    }
-    if (this.#live.size === 0) this.#roundEnded(now);
+    } else if (this.books.live.size === 0) this.#roundEnded(now);
   }
 
   // ---- ending ---------------------------------------------------------------------------------------------------
@@ -350,10 +373,10 @@ export class Run implements AttemptOwner, Swept {
   /** Every channel of this round was tried: wait and begin another, or give up. */
   #roundEnded(now: number): void {
     const picker = this.#picker;
-    if (picker === null) return;
+    if (picker === null || !this.#mayLaunchMore()) return this.#conclude();
     const left = this.limits.deadline - now;
     const { budgetWaitMs } = picker;
-    if (budgetWaitMs <= left / 2) return this.#restart(picker, now + budgetWaitMs, now);
+    if (budgetWaitMs <= left / 2) return this.#wait("token", now + budgetWaitMs);
     if (this.#failures.length === 0 && budgetWaitMs < Infinity) {
       const message = "The rate budget of every provider is used up.";
       const refusal = refuse("rate_limited", message, { retryAfterMs: budgetWaitMs });
@@ -366,23 +389,30 @@ export class Run implements AttemptOwner, Swept {
       const wait = Math.max(backoff, freeIn);
       if (wait < left) {
         this.#round++;
-        return this.#restart(picker, now + wait, now);
+        return this.#wait("round", now + wait);
       }
     }
     this.#conclude();
   }
 
-  #restart(picker: Picker, at: number, now: number): void {
-    picker.restart(this.#makeOrder(now));
-    this.#waitUntil = at;
-    this.wakeAt = Math.min(this.limits.deadline, at);
-  }
-
   /** Nothing else is to be tried; a broadcast waits for those that are still under way. */
   #conclude(): void {
-    if (this.info.replay === "send" && this.#live.size > 0) return;
-    if (this.info.replay === "send" && this.#lookUpTransaction()) return;
-    this.#finish(this.#emptyOrder() ?? outcomeOf(this.#failures, this.attempts, false));
+    if (this.info.replay === "send" && this.books.live.size > 0) return;
+    if (this.#lookUpHash && this.#lookUpTransaction()) return;
+    this.#finish(this.#emptyOrder() ?? this.#failure(false));
+  }
+
+  /** What the client gets of the failures; who gave it is the selected provider. */
+  #failure(outOfTime: boolean): Outcome {
+    const outcome = outcomeOf(this.#failures, this.attempts, outOfTime);
+    const attempt = outcome.kind === "refusal" ? undefined : this.#givenBy.get(worst(this.#failures));
+    if (attempt !== undefined) this.#select(attempt, attempt.endedAt);
+    return outcome;
+  }
+
+  #note(failure: Failure, attempt: Attempt): void {
+    this.#failures.push(failure);
+    this.#givenBy.set(failure, attempt);
   }
 
   #emptyOrder(): Outcome | null {
@@ -391,46 +421,38 @@ export class Run implements AttemptOwner, Swept {
   }
 
   #succeedWithHash(attempt: Attempt, now: number): boolean {
-    const hash = this.#ownHash();
+    const hash = ownHash(this.request.call.params);
     if (hash === null) return false;
     this.#select(attempt, now);
     this.#finish({ kind: "result", result: `"${hash}"` });
     return true;
   }
 
-  #ownHash(): string | null {
-    const raw = /^\s*\[\s*"(0x[0-9a-fA-F]+)"/.exec(this.request.call.params ?? "");
-    return raw === null ? null : transactionHash(raw[1] as string);
-  }
-
-  /** A rejected nonce may mean that the very transaction is in already: asked by its hash before the answer. */
+  /** A rejection may mean that the very transaction is in already: asked by its hash before the answer. */
   #lookUpTransaction(): boolean {
-    const rejected = this.#failures.some((failure) =>
-      failure.category === "tx_rejected" && /nonce/i.test(failure.message)
-    );
-    const hash = rejected ? this.#ownHash() : null;
+    const hash = ownHash(this.request.call.params);
     if (hash === null) return false;
-    this.env.ask(this, "eth_getTransactionByHash", `["${hash}"]`, (outcome) => {
+    this.#lookUpHash = false;
+    this.#lookUp = this.env.ask(this, "eth_getTransactionByHash", `["${hash}"]`, (outcome) => {
       if (this.outcome !== null) return;
-      const known = outcome.kind === "result" && outcome.result !== "null";
-      this.#finish(
-        known ? { kind: "result", result: `"${hash}"` } : outcomeOf(this.#failures, this.attempts, false),
-      );
+      const isKnown = outcome.kind === "result" && outcome.result !== "null";
+      this.#finish(isKnown ? { kind: "result", result: `"${hash}"` } : this.#failure(false));
     });
     return true;
   }
 
+  // ---- a range in pieces ----------------------------------------------------------------------------------------
+
   /** A range that no channel takes whole is split before it is sent. */
-  #splitAhead(): boolean {
+  #splitAhead(picker: Picker): boolean {
     const range = rangeOf(this.block, this.env.chain.head);
-    if (range === null) return false;
-    const limit = this.#picker?.getLogsLimit() ?? 0;
-    if (limit === 0 || limit === Infinity) return false;
+    const limit = range === null ? 0 : picker.getLogsLimit();
+    if (range === null || limit === 0 || limit === Infinity) return false;
     return this.#startSplit(splitByRange(this.request.call.params ?? "", range, limit));
   }
 
   #splitNow(verdict: Verdict): boolean {
-    if (!this.info.splittable || this.#live.size > 0) return false;
+    if (!this.info.splittable || this.books.live.size > 0) return false;
     const params = this.request.call.params ?? "";
     return this.#startSplit(splitAfter(params, this.block, verdict.learnt, this.env.chain.head));
   }
@@ -444,51 +466,45 @@ export class Run implements AttemptOwner, Swept {
     return true;
   }
 
+  /** A piece of this call has ended: what it did is this call's doing. */
+  addPiece(piece: Run): void {
+    this.books.addInner(piece.attempts, piece.retries);
+    this.behind ||= piece.behind;
+    if (piece.firstAttemptAt === null) return;
+    this.firstAttemptAt ??= piece.firstAttemptAt;
+    this.selected = piece.selected ?? this.selected;
+    this.selectedMs = this.env.clock.now() - this.firstAttemptAt;
+  }
+
+  // ---- the books ------------------------------------------------------------------------------------------------
+
   #select(attempt: Attempt, now: number): void {
     this.selected = attempt.channel;
     this.selectedMs = now - attempt.startedAt;
+    this.#reason = attempt.why;
   }
 
-  /** Keeps the books of an attempt that has ended. */
-  #settle(
-    attempt: Attempt,
-    now: number,
-    outcome: AttemptSummary["outcome"] & Verdict["category"] | "ok",
-    atLeast: boolean,
-  ): void {
-    const ms = now - attempt.startedAt;
-    const { candidate } = attempt.channel;
-    this.env.recorder.attempt(this.env.chain.name, candidate, this.info.label, ms, outcome, atLeast);
-    this.attempts.push({
-      provider: candidate.provider,
-      transport: candidate.transport,
-      ms: Math.round(ms * 1000) / 1000,
-      outcome,
-    });
+  #markBehind(channel: Channel, behind: boolean): void {
+    this.behind = behind;
+    if (behind) this.env.recorder.behind(this.env.chain.name, channel.provider.id);
   }
 
   #finish(outcome: Outcome): void {
     this.outcome = outcome;
     this.finishedAt = this.env.clock.now();
     this.#split?.cancel();
+    this.#lookUp?.cancel();
     if (this.info.replay === "send" && outcome.kind === "result") this.#leaveWhenIdle();
-    else this.#giveUpLive();
+    else {
+      this.books.giveUpAll(this.finishedAt, "cancelled");
+      this.env.sweep.remove(this);
+    }
     this.#done(this);
   }
 
-  /** The others lost: a slow one enters the measurement as "at least so long". */
-  #giveUpLive(): void {
-    for (const attempt of this.#live) {
-      attempt.cancel();
-      attempt.channel.abandoned(attempt.ticket);
-      this.#settle(attempt, this.finishedAt, "cancelled", true);
-    }
-    this.#live.clear();
-    this.env.sweep.remove(this);
-  }
-
+  /** A broadcast that succeeded goes on at the other channels till they have answered. */
   #leaveWhenIdle(): void {
-    if (this.#live.size === 0) this.env.sweep.remove(this);
+    if (this.books.live.size === 0) this.env.sweep.remove(this);
   }
 }
 

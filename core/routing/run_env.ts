@@ -13,6 +13,7 @@ import type { RetrySettings } from "../settings.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Run } from "./run.ts";
 import type { Restriction, Selection } from "./selection.ts";
+import type { SlowLimits } from "./slow_limits.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** The measurements of one chain, read at a moment that is set before each ranking. */
@@ -23,19 +24,28 @@ export interface TimedView extends StrategyView {
 export interface RunEnv {
   readonly chain: Chain;
   readonly selection: Selection;
+  readonly slow: SlowLimits;
   readonly view: TimedView;
   readonly recorder: Recorder;
   readonly clock: Clock;
   readonly random: Random;
   readonly sweep: Sweep;
-  /** Makes a further call on behalf of a run, within its time: a look-up, a piece of a split call. */
-  ask(parent: Run, method: string, params: string, answered: (outcome: Outcome) => void): Run;
+  /**
+   * Makes a further call on behalf of a run, within its time: a look-up, a piece of a split call. `answered` is called
+   * once, perhaps before this returns, with an outcome that is never a stream.
+   */
+  ask(
+    parent: Run,
+    method: string,
+    params: string,
+    answered: (outcome: Outcome, inner: Run) => void,
+  ): Run;
   /** The strategy's own words about a candidate. */
   explain(strategy: string, candidate: Candidate, call: StrategyCall): string;
   /** A streamed answer has ended; null: whole. */
   streamEnded(run: Run, failure: string | null): void;
   /** Why no channel may serve this call at all. */
-  whyNone(run: Run): [reason: Reason, message: string, extra?: { status?: number }];
+  whyNone(run: Run): [reason: Reason, message: string];
 }
 
 export interface RunLimits {

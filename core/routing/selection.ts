@@ -18,6 +18,8 @@ export interface Order {
   /** Best first; from `eligible` on only for want of better. */
   readonly channels: readonly Channel[];
   readonly eligible: number;
+  /** The first so many may be started beside a slow one: of the main group, not far behind the block. */
+  readonly beside: number;
   /** `provider:transport` in the same order. */
   readonly names: readonly string[];
 }
@@ -111,7 +113,10 @@ export class Selection {
       ...this.#rank(strategy, groups.softFallback, call),
     ];
     const names = channels.map((channel) => channel.candidate.id);
-    return { channels, eligible: main.length + fallback.length, names };
+    const wanted = wantedBlock(block, this.#chain.served);
+    const behind = wanted === null ? -1 : main.findIndex((channel) => headTier(channel, wanted) === 2);
+    const beside = behind < 0 ? main.length : behind;
+    return { channels, eligible: main.length + fallback.length, beside, names };
   }
 
   #group(method: string, limit: Restriction | null): Groups {

@@ -109,11 +109,17 @@ function splitByAddress(params: string): Pieces | null {
   };
 }
 
+/** Is it what eth_getLogs answers? Some nodes write an empty list as null. */
+export function isLogs(result: string): boolean {
+  return result.startsWith("[") || result === "null";
+}
+
 /** One array out of the pieces' arrays; each log keeps the bytes that its node wrote. */
 export function joinLogs(results: readonly string[], overlapping: boolean): string {
   if (overlapping) return `[${inOrder(results).join(",")}]`;
   const inner: string[] = [];
   for (const result of results) {
+    if (result === "null") continue;
     const text = result.trim().slice(1, -1).trim();
     if (text !== "") inner.push(text);
   }
@@ -121,23 +127,30 @@ export function joinLogs(results: readonly string[], overlapping: boolean): stri
 }
 
 function inOrder(results: readonly string[]): string[] {
-  const logs = results.flatMap(elementsOf).map((text) => {
-    const { blockNumber, logIndex } = JSON.parse(text) as { blockNumber: string; logIndex: string };
-    return { text, block: Number(blockNumber), index: Number(logIndex) };
-  });
+  const logs = results.flatMap(elementsOf).map((text) => ({ text, ...placeOf(text) }));
   logs.sort((a, b) => a.block - b.block || a.index - b.index);
   const seen = new Set<string>();
   return logs.filter(({ block, index }) => {
     const key = `${block}/${index}`;
-    return !seen.has(key) && seen.add(key);
+    // Pending logs have no place yet, so nothing tells two of them apart.
+    return block === pending || (!seen.has(key) && seen.add(key));
   }).map(({ text }) => text);
+}
+
+/** Behind every block that there is. */
+const pending = Number.MAX_SAFE_INTEGER;
+
+function placeOf(log: string): { block: number; index: number } {
+  const { blockNumber, logIndex } = JSON.parse(log) as { blockNumber?: unknown; logIndex?: unknown };
+  const place = (value: unknown): number => typeof value === "string" ? Number(value) : pending;
+  return { block: place(blockNumber), index: place(logIndex) };
 }
 
 /** The elements of an array, as slices. */
 function elementsOf(array: string): string[] {
   const elements: string[] = [];
-  let i = skipSpace(array, skipSpace(array, 0) + 1);
-  while (i < array.length && array[i] !== "]") {
+  let i = skipSpace(array, 1);
+  while (array[0] === "[" && i < array.length && array[i] !== "]") {
     const to = scanValue(array, i);
     if (to < 0) break;
     elements.push(array.slice(i, to));

@@ -1,9 +1,10 @@
 // Drives the pieces of a split eth_getLogs: a few at a time, each a run of its own, joined in block order. The first
 // piece that fails ends the whole; its failure is the answer.
 
+import { refuse } from "../rpc/refusal.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Run } from "./run.ts";
-import { joinLogs, type Pieces } from "./split_logs.ts";
+import { isLogs, joinLogs, type Pieces } from "./split_logs.ts";
 
 const atOnce = 4;
 
@@ -32,7 +33,6 @@ export class SplitRun {
   cancel(): void {
     this.#over = true;
     for (const run of this.#running) run.cancel();
-    this.#running.clear();
   }
 
   #startNext(): void {
@@ -40,21 +40,24 @@ export class SplitRun {
     const params = this.#pieces.params[index];
     if (params === undefined) return;
     const parent = this.#parent;
-    const run = parent.env.ask(
-      parent,
-      parent.method,
-      params,
-      (outcome) => this.#answered(run, index, outcome),
-    );
-    if (run.outcome === null) this.#running.add(run);
+    // The answer may come before `ask` returns.
+    let isOver = false;
+    const run = parent.env.ask(parent, parent.method, params, (outcome, piece) => {
+      isOver = true;
+      this.#answered(piece, index, outcome);
+    });
+    if (!isOver) this.#running.add(run);
   }
 
-  #answered(run: Run, index: number, outcome: Outcome): void {
-    this.#running.delete(run);
+  #answered(piece: Run, index: number, outcome: Outcome): void {
+    this.#running.delete(piece);
+    this.#parent.addPiece(piece);
     if (this.#over) return;
-    this.#parent.attempts.push(...run.attempts);
-    this.#parent.selected = run.selected ?? this.#parent.selected;
     if (outcome.kind !== "result") return this.#end(outcome);
+    if (!isLogs(outcome.result)) {
+      const message = "A piece of the answer is no list of logs.";
+      return this.#end({ kind: "refusal", refusal: refuse("malformed", message) });
+    }
     this.#results[index] = outcome.result;
     if (--this.#left === 0) {
       return this.#end({ kind: "result", result: joinLogs(this.#results, this.#pieces.overlapping) });

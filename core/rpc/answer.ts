@@ -23,6 +23,11 @@ function malformed(why: string): Answer {
   return { kind: "malformed", why };
 }
 
+/** What a scanner's negative answer says about the text. */
+function damage(scanned: number): string {
+  return scanned === cut ? "the answer is truncated" : "the answer is no JSON";
+}
+
 /** Reads a whole answer to the call that was sent with `id`. */
 export function readAnswer(body: string, id: number): Answer {
   let i = skipSpace(body, 0);
@@ -35,10 +40,10 @@ export function readAnswer(body: string, id: number): Answer {
   for (;;) {
     const keyFrom = skipSpace(body, i);
     i = scanKey(body, keyFrom);
-    if (i < 0) return malformed("the answer is no JSON");
+    if (i < 0) return malformed(damage(i));
     const from = skipSpace(body, i);
     const to = scanValue(body, from);
-    if (to < 0) return malformed(to === cut ? "the answer is truncated" : "the answer is no JSON");
+    if (to < 0) return malformed(damage(to));
     const key = keyAt(body, keyFrom);
     if (key === "id") (idFrom = from), (idTo = to);
     else if (key === "result") (resultFrom = from), (resultTo = to);
@@ -80,7 +85,7 @@ function readError(error: string): Answer {
   }
   const { code, message, data } = parsed as { code?: unknown; message?: unknown; data?: unknown };
   const facts: RpcErrorFacts = {
-    code: typeof code === "number" ? code : Number(code) || 0,
+    code: codeOf(code),
     message: typeof message === "string" ? message : "",
     ...(data === undefined ? {} : { data }),
   };
@@ -88,6 +93,12 @@ function readError(error: string): Answer {
     return malformed("the answer's error has neither code nor message");
   }
   return { kind: "error", error, facts };
+}
+
+/** Some gateways quote the number. What is no finite number says nothing, and could not be logged as JSON. */
+function codeOf(code: unknown): number {
+  const number = typeof code === "string" ? Number(code) : code;
+  return typeof number === "number" && Number.isFinite(number) ? number : 0;
 }
 
 export type AnswerHead =
@@ -104,12 +115,14 @@ const lookAt = 16 * 1024;
 /** Reads the head of an answer that is too long to be held whole. */
 export function readAnswerHead(head: string, id: number): AnswerHead {
   let i = skipSpace(head, 0);
+  if (i >= head.length) return { kind: "whole" };
   if (head.charCodeAt(i) !== 0x7b) return { kind: "malformed", why: "the answer is no JSON object" };
   let idSeen = false;
   i++;
   for (;;) {
     const keyFrom = skipSpace(head, i);
     i = scanKey(head, keyFrom);
+    if (i === cut) return { kind: "whole" };
     if (i < 0) return { kind: "malformed", why: "the answer is no JSON" };
     const from = skipSpace(head, i);
     const key = keyAt(head, keyFrom);
@@ -126,7 +139,7 @@ export function readAnswerHead(head: string, id: number): AnswerHead {
       const spelt = head.slice(from, to);
       if (!sameId(spelt, id)) return spelt === "null" ? { kind: "whole" } : wrongId(spelt, id) as AnswerHead;
       idSeen = true;
-    }
+    } else if (key === "error" && head.slice(from, to) !== "null") return { kind: "whole" };
     i = skipSpace(head, to);
     if (head.charCodeAt(i++) !== 0x2c) return { kind: "whole" };
   }

@@ -12,7 +12,7 @@ export interface RpcCall {
   readonly method: string;
   /** The method as the client spelt it, with its quotes. */
   readonly methodToken: string;
-  /** The params as the client spelt them; undefined when absent. */
+  /** The params as the client spelt them; undefined when absent or null, which nodes take for the same. */
   readonly params: string | undefined;
 }
 
@@ -126,7 +126,8 @@ function takeItem(): Item {
   if (methodFrom < 0 || text.charCodeAt(methodFrom) !== 0x22) {
     return { kind: "bad", id: answerId, message: "method must be a string" };
   }
-  const params = paramsFrom < 0 ? undefined : text.slice(paramsFrom, paramsTo);
+  const spelt = paramsFrom < 0 ? "null" : text.slice(paramsFrom, paramsTo);
+  const params = spelt === "null" ? undefined : spelt;
   if (params !== undefined && !isLegalParams(params)) {
     return { kind: "bad", id: answerId, message: "params must be an array or an object" };
   }
@@ -149,8 +150,7 @@ function isLegalId(id: string): boolean {
   return c === 0x22 || c === 0x2d || (c >= 0x30 && c <= 0x39) || id === "null";
 }
 
-/** null is taken as absent, as nodes do. */
 function isLegalParams(params: string): boolean {
   const c = params.charCodeAt(0);
-  return c === 0x5b || c === 0x7b || params === "null";
+  return c === 0x5b || c === 0x7b;
 }

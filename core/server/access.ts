@@ -4,6 +4,7 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Fields } from "../http/fields.ts";
+import { wireToText } from "../rpc/wire.ts";
 import type { ServerSettings } from "../settings.ts";
 
 export type Access = "granted" | "no_token" | "wrong_token";
@@ -14,23 +15,16 @@ export function readAccess(
   server: Pick<ServerSettings, "adminToken" | "publicReads">,
 ): Access {
   if (server.publicReads || isLoopback(fields, remoteAddress)) return "granted";
-  const given = /^bearer\s+(.+)$/i.exec(fields.get("authorization") ?? "")?.[1];
+  const given = /^bearer\s+(.+)$/i.exec(wireToText(fields.get("authorization") ?? ""))?.[1];
   if (given === undefined) return "no_token";
   return server.adminToken !== null && sameSecret(given, server.adminToken) ? "granted" : "wrong_token";
 }
 
-const forwarding = [
-  "forwarded",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-real-ip",
-  "via",
-  "cf-connecting-ip",
-];
+const forwarding = /^(?:forwarded|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|via)$/;
 
 export function isLoopback(fields: Fields, remoteAddress: string): boolean {
   if (!isLoopbackAddress(remoteAddress)) return false;
-  if (forwarding.some((name) => fields.get(name) !== undefined)) return false;
+  for (const [name] of fields) if (forwarding.test(name)) return false;
   if (!isLoopbackName(fields.get("host") ?? "")) return false;
   const origin = fields.get("origin");
   return origin === undefined || isLoopbackName(origin.replace(/^https?:\/\//, ""));

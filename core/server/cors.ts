@@ -14,12 +14,14 @@ export function corsHeaders(head: RequestHead, origins: readonly string[]): stri
   return `access-control-allow-origin: ${origin}\r\nvary: origin\r\n${exposed}`;
 }
 
+const allowed = "allow: POST, OPTIONS\r\n";
+
 /** Header lines for the answer to OPTIONS. */
 export function preflightHeaders(head: RequestHead, origins: readonly string[]): string {
   const allow = corsHeaders(head, origins);
-  if (!allow.includes("access-control-allow-origin")) return allow;
+  if (!allow.includes("access-control-allow-origin")) return allowed + allow;
   const asked = head.fields.get("access-control-request-headers");
-  return allow + "access-control-allow-methods: GET, POST, OPTIONS\r\n" +
+  return allowed + allow + "access-control-allow-methods: POST, OPTIONS\r\n" +
     `access-control-allow-headers: ${asked ?? "content-type, authorization"}\r\n` +
     "access-control-max-age: 86400\r\n";
 }

@@ -70,6 +70,7 @@ export class LassoServer implements AsyncDisposable {
     const previous = this.state.router;
     this.state.router = next;
     this.state.configVersion++;
+    this.#listener.adjust(next.settings.server);
     previous.retire(next, next.settings.server.drainTimeoutMs).catch((thrown: unknown) => {
       this.state.deps.log.write("error", "router.retire_failed", { error: thrown });
     });

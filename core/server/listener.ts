@@ -25,6 +25,9 @@ export interface ListenOptions {
   readonly clock: Clock;
 }
 
+/** What may change while it listens; it holds for open connections too. */
+export type LiveLimits = Pick<ListenOptions, "headerTimeoutMs" | "idleTimeoutMs" | "maxBodyBytes">;
+
 export interface Listener extends AsyncDisposable {
   readonly port: number;
   readonly host: string;
@@ -35,6 +38,7 @@ export interface Listener extends AsyncDisposable {
    * and destroys what is left after `ms`. Resolves when all is closed.
    */
   drain(ms: number): Promise<void>;
+  adjust(limits: LiveLimits): void;
   /** Closes everything at once. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -50,10 +54,10 @@ export async function listen(options: ListenOptions, handler: ServerHandler): Pr
 
 class SocketListener implements Listener, ConnectionHost {
   readonly handler: ServerHandler;
-  readonly headerTimeoutMs: number;
-  readonly idleTimeoutMs: number;
+  headerTimeoutMs: number;
+  idleTimeoutMs: number;
   readonly maxHeadBytes: number;
-  readonly maxBodyBytes: number;
+  maxBodyBytes: number;
   stamp: number;
   draining = false;
 
@@ -62,7 +66,6 @@ class SocketListener implements Listener, ConnectionHost {
   readonly #connections = new Set<Connection>();
   /** Sockets in their TLS handshake by the client's address and port, and when they were accepted. */
   readonly #handshakes = new Map<string, { readonly socket: net.Socket; readonly since: number }>();
-  readonly #sweepMs: number;
   #timer: Timer | null = null;
   #port = 0;
   #closed: Promise<void> | null = null;
@@ -74,12 +77,18 @@ class SocketListener implements Listener, ConnectionHost {
     this.idleTimeoutMs = options.idleTimeoutMs;
     this.maxHeadBytes = options.maxHeadBytes;
     this.maxBodyBytes = options.maxBodyBytes;
-    this.#sweepMs = Math.max(
-      5,
-      Math.min(longestSweepMs, options.headerTimeoutMs / 4, options.idleTimeoutMs / 4),
-    );
     this.stamp = options.clock.now() + this.#sweepMs;
     this.#server = this.#makeServer();
+  }
+
+  get #sweepMs(): number {
+    return Math.max(5, Math.min(longestSweepMs, this.headerTimeoutMs / 4, this.idleTimeoutMs / 4));
+  }
+
+  adjust(limits: LiveLimits): void {
+    this.headerTimeoutMs = limits.headerTimeoutMs;
+    this.idleTimeoutMs = limits.idleTimeoutMs;
+    this.maxBodyBytes = limits.maxBodyBytes;
   }
 
   get host(): string {

@@ -3,7 +3,7 @@
 import { type Context, Hono } from "hono";
 import type { Fields } from "../http/fields.ts";
 import { explain } from "../routing/explain.ts";
-import { readFrame } from "../rpc/framing.ts";
+import { scanValue, skipSpace } from "../rpc/json_scan.ts";
 import { textToWire } from "../rpc/wire.ts";
 import { type Access, readAccess } from "./access.ts";
 import type { ServerState } from "./state.ts";
@@ -18,10 +18,14 @@ export interface RestEnv {
 type App = Hono<{ Bindings: RestEnv }>;
 type Ctx = Context<{ Bindings: RestEnv }>;
 
-const paths = ["/rpc/{chain}", "/health", "/ready", "/status", "/metrics", "/api/explain"];
+const allow = { allow: "GET, HEAD, OPTIONS" };
+
+const restPaths = ["/", "/health", "/ready", "/status", "/metrics", "/api/explain"];
+const paths = ["/rpc/{chain}", ...restPaths];
 
 export function restApp(state: ServerState): App {
   const app: App = new Hono<{ Bindings: RestEnv }>();
+  app.options("*", (c) => c.body(null, 204, allow));
   app.get("/", (c) => c.json({ data: { name: "lasso", version: state.deps.version, paths } }));
   app.get("/health", (c) => c.json({ data: { status: "alive" } }));
   app.get("/ready", (c) => ready(c, state));
@@ -39,6 +43,18 @@ export function restApp(state: ServerState): App {
     (c) => c.text(state.deps.metrics(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
   );
   app.get("/api/explain", (c) => explained(c, state));
+  for (const path of restPaths) {
+    app.all(path, (c) => {
+      c.header("allow", allow.allow);
+      return fail(
+        c,
+        405,
+        "method_not_allowed",
+        `${path} is read by GET; this was ${c.req.method}.`,
+        "Use GET.",
+      );
+    });
+  }
   app.notFound((c) =>
     fail(
       c,
@@ -57,7 +73,7 @@ export function restApp(state: ServerState): App {
 
 function fail(
   c: Ctx,
-  status: 400 | 401 | 403 | 404 | 500,
+  status: 400 | 401 | 403 | 404 | 405 | 500,
   code: string,
   message: string,
   hint: string,
@@ -88,7 +104,7 @@ function ready(c: Ctx, state: ServerState): Response {
 
 function explained(c: Ctx, state: ServerState): Response {
   const { chain, method, params, strategy } = c.req.query();
-  if (chain === undefined || method === undefined) {
+  if (!chain || !method) {
     return fail(
       c,
       400,
@@ -132,6 +148,8 @@ function explained(c: Ctx, state: ServerState): Response {
 }
 
 function isParams(wire: string): boolean {
-  const frame = readFrame(`{"jsonrpc":"2.0","id":1,"method":"m","params":${wire}}`, 1);
-  return frame.kind === "single" && frame.item.kind === "call";
+  const from = skipSpace(wire, 0);
+  const end = scanValue(wire, from);
+  const first = wire.charAt(from);
+  return end > 0 && skipSpace(wire, end) === wire.length && (first === "[" || first === "{");
 }

@@ -30,11 +30,14 @@ async function forward(
   response: ResponseWriter,
   signal: AbortSignal,
 ): Promise<void> {
-  const url = `${secure ? "https" : "http"}://${head.fields.get("host") ?? "localhost"}${head.target}`;
+  // `OPTIONS *` is about the server, not about a path of it.
+  const target = head.target === "*" ? "/" : head.target;
+  const url = `${secure ? "https" : "http"}://${head.fields.get("host") ?? "localhost"}${target}`;
   const headers = new Headers();
   for (const [name, value] of head.fields) headers.append(name, value);
   const hasBody = body.length > 0 && head.method !== "GET" && head.method !== "HEAD";
-  const init: RequestInit = { method: head.method, headers, signal };
+  // The ingress leaves the body out of an answer to HEAD; it needs it to say how long it is.
+  const init: RequestInit = { method: head.method === "HEAD" ? "GET" : head.method, headers, signal };
   if (hasBody) init.body = new Uint8Array(body);
   const answer = await app.fetch(new Request(url, init), { fields: head.fields, remoteAddress });
   const bytes = new Uint8Array(await answer.arrayBuffer());

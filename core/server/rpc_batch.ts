@@ -4,14 +4,17 @@
 import type { Run } from "../routing/run.ts";
 import type { BadCall, Item, RpcCall } from "../rpc/framing.ts";
 import type { ResponseWriter } from "./response_writer.ts";
-import { pipeInto, resultBody } from "./rpc_writer.ts";
+import { dropAnswer, pipeInto, resultBody } from "./rpc_writer.ts";
 
 export interface BatchHooks {
-  start(call: RpcCall, done: (run: Run) => void): Run;
+  /** null: it threw, and `done` will not be called. */
+  start(call: RpcCall, done: (run: Run) => void): Run | null;
   /** The metadata member of an answer, with its comma; "" when it is not wanted. */
   metaOf(run: Run): string;
   /** The answer to an item that is no request. */
   refused(item: BadCall): string;
+  /** The answer to a call that threw here. */
+  failed(call: RpcCall): string;
   readonly headers: string;
   /** For the 204 of a batch that holds only notifications. */
   readonly noContentHeaders: string;
@@ -47,9 +50,12 @@ class Batch {
       const isNotification = item.id === null;
       if (isNotification) this.#fill(index, null);
       const run = this.#hooks.start(item, (ended) => {
-        if (!isNotification) this.#answered(index, item.id ?? "null", ended);
+        if (isNotification) dropAnswer(ended);
+        else this.#answered(index, item.id ?? "null", ended);
       });
-      if (run.outcome === null && !isNotification) this.#runs.push(run);
+      if (isNotification) return;
+      if (run === null) this.#fill(index, this.#hooks.failed(item));
+      else if (run.outcome === null) this.#runs.push(run);
     });
   }
 
@@ -59,7 +65,7 @@ class Batch {
     if (outcome.kind !== "stream") {
       return this.#fill(index, resultBody(id, outcome, run.request.id, this.#hooks.metaOf(run)));
     }
-    if (this.#response.closed) outcome.stream.cancel();
+    if (this.#response.closed) dropAnswer(run);
     this.#fill(index, run);
   }
 
@@ -71,7 +77,7 @@ class Batch {
   #cancel(): void {
     for (const run of this.#runs) {
       run.cancel();
-      if (run.outcome?.kind === "stream") run.outcome.stream.cancel();
+      dropAnswer(run);
     }
   }
 
@@ -101,9 +107,9 @@ class Batch {
       const { outcome, request } = slot;
       if (outcome?.kind !== "stream") continue;
       response.write(text);
-      return pipeInto(outcome.stream, request.call.id ?? "null", this.#hooks.metaOf(slot), response, () => {
-        this.#writeFrom(slots, k + 1);
-      });
+      const ended = (): void => this.#writeFrom(slots, k + 1);
+      const meta = this.#hooks.metaOf(slot);
+      return pipeInto(outcome.stream, request.call.id ?? "null", meta, response, ended, () => this.#cancel());
     }
     response.write(`${text}]`);
     response.end();

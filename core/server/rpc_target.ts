@@ -34,9 +34,11 @@ interface Kept {
   readonly target: RpcTarget | RefusedTarget;
 }
 
+const rpcPath = /^(?:\/ws)?\/rpc(?:\/|$)/;
+
 /** Is this path served by the pipeline? */
 export function isRpcPath(path: string): boolean {
-  return path.startsWith("/rpc/") || path === "/rpc" || path.startsWith("/ws/rpc");
+  return rpcPath.test(path);
 }
 
 export function targetOf(head: RequestHead, router: Router, secure: boolean): RpcTarget | RefusedTarget {
@@ -61,7 +63,7 @@ function read(head: RequestHead, router: Router, secure: boolean): RpcTarget | R
     return refused(refusal, "allow: POST, OPTIONS\r\n");
   }
   const type = head.fields.get("content-type");
-  if (type !== undefined && !isJsonType(type)) {
+  if (says(type) && !isJsonType(type)) {
     const refusal = refuse("invalid_request", "The content type must be application/json.", { status: 415 });
     return refused(refusal);
   }
@@ -72,17 +74,17 @@ function read(head: RequestHead, router: Router, secure: boolean): RpcTarget | R
   }
   const route = router.find(path.chain);
   if (route === undefined) return refused(unknownChain(path.chain, router));
-  const strategy = path.strategy ?? head.fields.get("x-lasso-strategy") ?? query.get("strategy");
+  const strategy = firstOf(path.strategy, head.fields.get("x-lasso-strategy"), query.get("strategy"));
   if (strategy !== null && !route.hasStrategy(strategy)) return refused(unknownStrategy(strategy, router));
-  const provider = path.provider ?? head.fields.get("x-lasso-provider") ?? query.get("provider");
+  const provider = firstOf(path.provider, head.fields.get("x-lasso-provider"), query.get("provider"));
   if (provider !== null && !route.chain.providers.some(({ id }) => id === provider)) {
     return refused(unknownProvider(provider, route));
   }
-  const transport = head.fields.get("x-lasso-transport") ?? query.get("transport") ?? "both";
+  const transport = firstOf(head.fields.get("x-lasso-transport"), query.get("transport")) ?? "both";
   if (transport !== "http" && transport !== "ws" && transport !== "both") {
     return refused(refuse("invalid_request", 'The transport must be "http", "ws" or "both".'));
   }
-  const meta = head.fields.get("x-lasso-include-meta") ?? query.get("include_meta") ?? "none";
+  const meta = firstOf(head.fields.get("x-lasso-include-meta"), query.get("include_meta")) ?? "none";
   if (meta !== "headers" && meta !== "body" && meta !== "none") {
     return refused(refuse("invalid_request", 'include_meta must be "headers" or "body".'));
   }
@@ -91,6 +93,17 @@ function read(head: RequestHead, router: Router, secure: boolean): RpcTarget | R
   const host = head.fields.get("host") ?? "localhost";
   const websocketUrl = `${secure ? "wss" : "ws"}://${host}/rpc/${route.chain.name}`;
   return { kind: "rpc", route, strategy, restriction, includeMeta: meta, websocketUrl, cors };
+}
+
+type Said = string | null | undefined;
+
+/** An empty header or query value says nothing. */
+function says(value: Said): value is string {
+  return value !== undefined && value !== null && value !== "";
+}
+
+function firstOf(...values: readonly Said[]): string | null {
+  return values.find(says) ?? null;
 }
 
 interface PathParts {

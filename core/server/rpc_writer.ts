@@ -3,6 +3,7 @@
 
 import type { AnswerStream, AnswerTarget } from "../routing/answer_stream.ts";
 import type { Outcome } from "../routing/outcome.ts";
+import type { Run } from "../routing/run.ts";
 import { refusalError } from "../rpc/refusal.ts";
 import type { ResponseWriter } from "./response_writer.ts";
 
@@ -17,6 +18,11 @@ export function resultBody(id: string, outcome: Outcome, requestId: string, meta
   throw new Error("a streamed answer has no whole body");
 }
 
+/** For an answer that nobody waits for: a long one must not hold its upstream's connection. */
+export function dropAnswer({ outcome }: Run): void {
+  if (outcome?.kind === "stream") outcome.stream.cancel();
+}
+
 export function writeStream(
   stream: AnswerStream,
   id: string,
@@ -29,13 +35,17 @@ export function writeStream(
   pipeInto(stream, id, meta, response, () => response.end());
 }
 
-/** Writes one streamed answer into a response that has begun; `ended` is called when it went through whole. */
+/**
+ * Writes one streamed answer into a response that has begun. `ended` is called when it went through whole; when it was
+ * cut the response is aborted, then `cut` is called (the response's own onClose is not).
+ */
 export function pipeInto(
   stream: AnswerStream,
   id: string,
   meta: string,
   response: ResponseWriter,
   ended: () => void,
+  cut: () => void = nothing,
 ): void {
   response.write('{"jsonrpc":"2.0","id":' + id + ',"result":');
   response.onDrain = (): void => stream.resume();
@@ -45,7 +55,12 @@ export function pipeInto(
       response.write(meta + "}");
       ended();
     },
-    cut: () => response.abort(),
+    cut: () => {
+      response.abort();
+      cut();
+    },
   };
   stream.pipe(target);
 }
+
+function nothing(): void {}

@@ -2,6 +2,7 @@
 // reverts, a waiting transaction. Made at the node directly, before any router looks.
 
 import { type Anvil, fundedAddress, secondAddress } from "../support/anvil.ts";
+import { until } from "../support/until.ts";
 
 /** Called with data: stores the first word, logs it with topic 1, returns it. Called without: reverts with 0xdeadbeef. */
 const runtime = "3660105763deadbeef5f526004601cfd5b5f35805f555f52600160205fa160205ff3";
@@ -32,9 +33,13 @@ interface Receipt {
 export async function makeHistory(anvil: Anvil): Promise<History> {
   const send = (tx: Record<string, string>): Promise<string> =>
     anvil.rpc<string>("eth_sendTransaction", [{ from: fundedAddress, gas: "0x186a0", ...tx }]);
+  // The hash comes back a moment before the block is made.
   const receiptOf = async (hash: string): Promise<Receipt> => {
-    const receipt = await anvil.rpc<Receipt | null>("eth_getTransactionReceipt", [hash]);
-    if (receipt?.status !== "0x1") throw new Error(`The transaction ${hash} failed`);
+    const receipt = await until(
+      `${hash} is mined`,
+      async () => await anvil.rpc<Receipt | null>("eth_getTransactionReceipt", [hash]) ?? undefined,
+    );
+    if (receipt.status !== "0x1") throw new Error(`The transaction ${hash} failed`);
     return receipt;
   };
   const transferHash = await send({ to: secondAddress, value: "0xde0b6b3a7640000" });

@@ -133,6 +133,22 @@ Deno.test("Lasso gives a real node's answers byte for byte, results and errors a
     assert.equal(payloadOf(through.text), payloadOf((await post(anvil.url, body)).text));
   });
 
+  await t.step("an answer of 2 MB is passed on as it comes, byte for byte", async () => {
+    // Code that returns a million zero bytes.
+    const override = { [history.contract]: { code: "0x620f42405ff3" } };
+    const text = await compare(["eth_call", { to: history.contract }, "latest", override], "result");
+    assert.ok(text.length > 2_000_000);
+  });
+
+  await t.step("ids that the node refuses or respells are echoed as the client spelt them", async () => {
+    for (const id of ["1.50", "-0", "1e2", "12345678901234567890123", '"\\u0061 ü \\" b"', '""', "null"]) {
+      const { status, text } = await post(url, `{"jsonrpc":"2.0","id":${id},"method":"eth_gasPrice"}`);
+      assert.equal(status, 200, text);
+      assert.ok(text.includes(`"id":${id}`), `${id}: ${text}`);
+      assert.match(text, /"result":"0x/);
+    }
+  });
+
   await t.step("a batch gives what single calls give, in its order", async () => {
     const calls = cases.slice(0, 40).map(([method, ...params], id) => ({
       jsonrpc: "2.0",

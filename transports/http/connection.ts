@@ -7,6 +7,12 @@ import { brokenFailure, malformed } from "./failures.ts";
 import type { HttpExchange } from "./http_exchange.ts";
 import type { WireListener, WireSocket } from "./wire_socket.ts";
 
+/**
+ * An answer that leaves more of its request unsent than this was given without reading it, and the server may never
+ * read the rest. Less says nothing: TLS sockets report what has left only some turns later.
+ */
+const abandonedBytes = 65_536;
+
 export interface ConnectionOwner {
   /** The masked upstream, for messages. */
   readonly upstream: string;
@@ -98,7 +104,7 @@ export class Connection implements WireListener {
     exchange.connection = null;
     this.used = true;
     this.#wire.resume();
-    if (extraBytes || this.retired || !head.keepAlive || this.#wire.unsent > 0) this.#close();
+    if (extraBytes || this.retired || !head.keepAlive || this.#wire.unsent > abandonedBytes) this.#close();
     else this.#owner.onFree(this, head.keepAliveMs);
     exchange.finish();
   }

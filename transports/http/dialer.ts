@@ -8,7 +8,8 @@ import type { TransportFailure, UpstreamTarget } from "../../core/plugins/transp
 import { maskUrl } from "../../core/redact.ts";
 import { type Address, AddressBook, interleave, type Lookup } from "./addresses.ts";
 import { codeOf, connectFailure, failure, isNoProtocolAlert } from "./failures.ts";
-import { raceAddresses } from "./race.ts";
+import { raceAddresses, type RaceResult } from "./race.ts";
+import { proxyUrl } from "./request_head.ts";
 import { openTunnel, TunnelError } from "./tunnel.ts";
 import { WireSocket } from "./wire_socket.ts";
 
@@ -29,6 +30,11 @@ export class Dialer {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #tls: tls.ConnectionOptions | null;
+  /**
+   * After a failure: connect before TLS begins. Deno never frees a TLS socket that could not connect, and an upstream
+   * that is down would be tried for days. Slower to read from, so not done without need.
+   */
+  #scouting = false;
 
   constructor(
     target: UpstreamTarget,
@@ -42,7 +48,7 @@ export class Dialer {
     this.#clock = clock;
     this.#timeoutMs = target.connectTimeoutMs;
     this.#tls = url.protocol === "https:" ? tlsOptions(target, url) : null;
-    this.#proxy = this.#tls === null || target.proxy === null ? null : new URL(target.proxy);
+    this.#proxy = this.#tls === null ? null : proxyUrl(target);
     this.#book = new AddressBook((this.#proxy ?? url).hostname, lookup, clock, onAddresses);
   }
 
@@ -69,10 +75,29 @@ export class Dialer {
   async #direct(addresses: readonly Address[], signal: AbortSignal): Promise<DialResult> {
     const secure = this.#tls;
     const port = portOf(this.#url);
-    const open = (at: Address): WireSocket =>
-      secure === null ? WireSocket.plain(at.address, port) : WireSocket.secure(at.address, port, secure);
-    const { wire, address } = await raceAddresses(addresses, open, this.#clock, signal);
-    return secure === null ? { kind: "open", wire, address } : await this.#handshake(wire, address, signal);
+    const scouting = this.#scouting;
+    const open = (at: Address): WireSocket => {
+      if (secure === null) return WireSocket.plain(at.address, port);
+      return scouting ? WireSocket.scout(at.address, port) : WireSocket.secure(at.address, port, secure);
+    };
+    const { wire, address } = await this.#race(addresses, open, signal);
+    if (secure === null) return { kind: "open", wire, address };
+    return await this.#handshake(scouting ? WireSocket.over(wire.socket, secure) : wire, address, signal);
+  }
+
+  async #race(
+    addresses: readonly Address[],
+    open: (address: Address) => WireSocket,
+    signal: AbortSignal,
+  ): Promise<RaceResult> {
+    try {
+      const winner = await raceAddresses(addresses, open, this.#clock, signal);
+      this.#scouting = false;
+      return winner;
+    } catch (error) {
+      this.#scouting = true;
+      throw error;
+    }
   }
 
   async #tunnelled(addresses: readonly Address[], proxy: URL, signal: AbortSignal): Promise<DialResult> {

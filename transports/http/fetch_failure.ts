@@ -62,7 +62,8 @@ const callRules: readonly Rule[] = [
 /** `answering`: the head of the answer had arrived. */
 export function fetchFailure(upstream: string, error: unknown, answering: boolean): TransportFailure {
   const text = textsOf(error).toLowerCase();
-  const connecting = !answering && /\(connect\)|dns error|tcp connect|error trying to connect/.test(text);
+  const connecting = !answering &&
+    /\(connect\)|dns error|tcp connect|are blocked|error trying to connect/.test(text);
   const rule = (connecting ? connectRules : callRules).find(({ pattern }) => pattern.test(text)) ??
     callRules.at(-1)!;
   return failure(rule.code, `${upstream} ${rule.text}.`, !connecting);

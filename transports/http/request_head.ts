@@ -30,6 +30,19 @@ export function targetUrl(target: UpstreamTarget): URL {
   return url;
 }
 
+/** The proxy's URL, null where there is none; an error of code `config`, without the text, where it is not a URL. */
+export function proxyUrl(target: UpstreamTarget): URL | null {
+  if (target.proxy === null) return null;
+  try {
+    return new URL(target.proxy);
+  } catch {
+    throw new LassoError("config", "The URL of the proxy is malformed", {
+      place: `${target.chain}.${target.provider}`,
+      hint: "Write HTTPS_PROXY=http://host:port, with user:password@ before the host where it wants them.",
+    });
+  }
+}
+
 /** Basic auth (RFC 7617) from user and password of a URL, percent-decoded, as UTF-8; null where there is none. */
 export function basicAuth(url: URL): string | null {
   if (url.username === "" && url.password === "") return null;
@@ -37,7 +50,8 @@ export function basicAuth(url: URL): string | null {
   return `Basic ${Buffer.from(pair, "utf8").toString("base64")}`;
 }
 
-function percentDecoded(text: string): string {
+/** What is not percent-encoded rightly stays as it is. */
+export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -60,7 +60,12 @@ export class WireSocket {
     );
   }
 
-  /** TLS over a tunnel that is open already. There `onread` has no effect, so chunks come as events. */
+  /** A bare connection that `over` puts TLS on. */
+  static scout(host: string, port: number): WireSocket {
+    return new WireSocket(false, () => net.connect({ host, port, noDelay: true }));
+  }
+
+  /** TLS over a connection that is open already. There `onread` has no effect, so chunks come as events. */
   static over(socket: net.Socket, options: tls.ConnectionOptions): WireSocket {
     const wire = new WireSocket(true, () => tls.connect({ ...options, socket }));
     wire.#handle = handleOf(socket);

@@ -234,3 +234,15 @@ Deno.test("listen() over TLS: what is no handshake, or never ends it, goes", asy
   await server.connected(0);
   assert.equal(server.handler.faults.length, 0);
 });
+
+Deno.test("Listener.adjust() holds for connections that are open already", async () => {
+  await using server = await startTestServer({ maxBodyBytes: 100 });
+  await using client = await RawClient.connect(server.listener.port);
+  const post = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc";
+  await client.send(post);
+  (await server.handler.call(0)).response.send(200, "", "taken");
+  await client.until((received) => received.endsWith("taken"));
+  server.listener.adjust({ headerTimeoutMs: 10_000, idleTimeoutMs: 75_000, maxBodyBytes: 2 });
+  await client.send(post);
+  await client.until((received) => received.includes("HTTP/1.1 413 "));
+});

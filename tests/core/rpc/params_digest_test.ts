@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { seededRandom } from "../../../core/random.ts";
 import { textToWire } from "../../../core/rpc/wire.ts";
-import { paramsDigest } from "../../../core/measure/params_digest.ts";
+import { paramsDigest } from "../../../core/rpc/params_digest.ts";
 
 const oracle = (bytes: Uint8Array): string => "sha256:" + createHash("sha256").update(bytes).digest("hex");
 

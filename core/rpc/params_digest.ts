@@ -3,7 +3,7 @@
 
 import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
-import { fromWire } from "../rpc/wire.ts";
+import { fromWire } from "./wire.ts";
 
 /**
  * `sha256:<64 hex digits>` of the bytes that `paramsWire` (wire text) stands for, as the client spelt them.

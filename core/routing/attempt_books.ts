@@ -1,0 +1,59 @@
+// The attempts of one call: which are under way and what became of the others. Every attempt that was begun is
+// closed here exactly once, which tells the recorder and frees the channel. It decides nothing; Run calls it.
+
+import type { AttemptOutcome } from "../measure/recorder.ts";
+import type { Attempt } from "./attempt.ts";
+import type { AttemptSummary } from "./failures.ts";
+import type { RunEnv } from "./run_env.ts";
+
+export class AttemptBooks {
+  /** In the order in which they ended; those of a split call's pieces among them. */
+  readonly ended: AttemptSummary[] = [];
+  readonly live = new Set<Attempt>();
+  /** Attempts of this call itself; sending again over a fresh connection is no new one. */
+  begun = 0;
+  /** Retries within the pieces of a split call. */
+  #innerRetries = 0;
+  readonly #env: RunEnv;
+  readonly #label: string;
+
+  constructor(env: RunEnv, label: string) {
+    this.#env = env;
+    this.#label = label;
+  }
+
+  /** Attempts beyond the first. */
+  get retries(): number {
+    return Math.max(0, this.begun - 1) + this.#innerRetries;
+  }
+
+  /** An attempt has ended. `atLeast`: it was given up, its true time is longer. */
+  close(attempt: Attempt, now: number, outcome: AttemptOutcome, atLeast: boolean): void {
+    this.live.delete(attempt);
+    attempt.endedAt = now;
+    const ms = now - attempt.startedAt;
+    const { candidate } = attempt.channel;
+    this.#env.recorder.attempt(this.#env.chain.name, candidate, this.#label, ms, outcome, atLeast);
+    this.ended.push({
+      provider: candidate.provider,
+      transport: candidate.transport,
+      ms: Math.round(ms * 1000) / 1000,
+      outcome,
+    });
+  }
+
+  /** Ends all that is under way, without a word against the channels. */
+  giveUpAll(now: number, outcome: "cancelled" | "timeout"): void {
+    for (const attempt of this.live) {
+      attempt.cancel();
+      attempt.channel.abandoned(attempt.ticket);
+      this.close(attempt, now, outcome, true);
+    }
+  }
+
+  /** Takes over what a piece of a split call did. */
+  addInner(attempts: readonly AttemptSummary[], retries: number): void {
+    this.ended.push(...attempts);
+    this.#innerRetries += retries;
+  }
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { Sweep, type Swept, tickMs } from "../../../core/routing/sweep.ts";
+import { VirtualClock } from "../../../core/virtual_clock.ts";
+
+class Member implements Swept {
+  readonly seen: number[] = [];
+  wakeAt: number;
+  constructor(wakeAt: number, readonly then: (member: Member) => void = () => {}) {
+    this.wakeAt = wakeAt;
+  }
+  onTime(now: number): void {
+    this.seen.push(now);
+    this.wakeAt = Infinity;
+    this.then(this);
+  }
+}
+
+Deno.test("Sweep looks at a member within one tick of its time, and not before", async () => {
+  const clock = new VirtualClock();
+  using sweep = new Sweep(clock);
+  const members = [1, 5, 7, 100].map((wakeAt) => new Member(wakeAt));
+  for (const member of members) sweep.add(member);
+  await clock.advance(200);
+  assert.deepEqual(members.map(({ seen }) => seen), [[tickMs], [5], [10], [100]]);
+});
+
+Deno.test("Sweep ticks only while there is somebody to look at", async () => {
+  const clock = new VirtualClock();
+  using sweep = new Sweep(clock);
+  assert.equal(clock.pending, 0);
+  const member = new Member(5, (self) => sweep.remove(self));
+  sweep.add(member);
+  assert.equal(clock.pending, 1);
+  await clock.advance(20);
+  assert.equal(sweep.size, 0);
+  assert.equal(clock.pending, 0);
+  sweep.add(new Member(Infinity));
+  assert.equal(clock.pending, 1);
+});
+
+Deno.test("Sweep lets members add and remove others while it looks", async () => {
+  const clock = new VirtualClock();
+  using sweep = new Sweep(clock);
+  const removed = new Member(5);
+  const added = new Member(0);
+  sweep.add(
+    new Member(5, () => {
+      sweep.remove(removed);
+      sweep.add(added);
+    }),
+  );
+  sweep.add(removed);
+  await clock.advance(30);
+  assert.deepEqual([removed.seen, added.seen], [[], [5]]);
+  assert.equal(clock.pending, 1);
+});

@@ -1,0 +1,208 @@
+// A whole LassoServer on a free port over scripted upstreams, and the means to look at what it did. Clients of the
+// tests speak to it over real sockets; nothing leaves the machine.
+
+import { setImmediate } from "node:timers";
+import { systemClock } from "../../core/clock.ts";
+import { type Recorder, silentRecorder } from "../../core/measure/recorder.ts";
+import { PluginRegistry } from "../../core/plugins/registry.ts";
+import type { TransportPlugin } from "../../core/plugins/transport.ts";
+import { seededRandom } from "../../core/random.ts";
+import type { Run } from "../../core/routing/run.ts";
+import { Router } from "../../core/routing/router.ts";
+import { LassoServer } from "../../core/server/lasso_server.ts";
+import type {
+  ChainSettings,
+  LassoSettings,
+  ObservabilitySettings,
+  ServerSettings,
+} from "../../core/settings.ts";
+import priority from "../../strategies/priority.ts";
+import fastest from "../../strategies/fastest.ts";
+import { chainSettings, FakeNode } from "./fake_chain.ts";
+import type { FakeCall, FakeScript } from "./fake_transport.ts";
+import { exchange, type HttpAnswer, type HttpRequest } from "./http_exchange.ts";
+import { TestUpstream } from "./test_upstream.ts";
+
+export interface TestLassoOptions {
+  /** One chain `ethereum` (1, alias eth) with providers a and b where nothing is given. */
+  readonly chains?: readonly ChainSettings[];
+  /** Script of a provider; a healthy node that answers everything with its own id where there is none. */
+  readonly scripts?: Readonly<Record<string, FakeScript>>;
+  readonly server?: Partial<ServerSettings>;
+  readonly observability?: Partial<ObservabilitySettings>;
+}
+
+export const ethereum: ChainSettings = chainSettings(["a", "b"], { aliases: ["eth"] });
+
+const server: ServerSettings = {
+  host: "127.0.0.1",
+  port: 0,
+  region: "local",
+  maxBodyBytes: 2_097_152,
+  maxBatch: 100,
+  maxInFlight: 4096,
+  bufferBeforeCommitBytes: 262_144,
+  maxResponseBytes: 268_435_456,
+  headerTimeoutMs: 10_000,
+  idleTimeoutMs: 75_000,
+  drainTimeoutMs: 0,
+  tls: null,
+  corsOrigins: ["*"],
+  adminToken: null,
+  publicReads: false,
+};
+
+const observability: ObservabilitySettings = {
+  logLevel: "off",
+  includeParamsDigest: true,
+  maxErrorMessageChars: 256,
+  maxMetaHeaderBytes: 4096,
+  samplingRate: 1,
+};
+
+/** What clients saw as refused or done, as the recorder heard it. */
+export interface RecordedRequest {
+  readonly chain: string;
+  readonly method: string;
+  readonly outcome: string;
+  readonly endToEndMs: number;
+  readonly overheadMs: number;
+}
+
+export class TestLasso implements AsyncDisposable {
+  readonly server: LassoServer;
+  readonly upstreams: ReadonlyMap<string, TestUpstream>;
+  /** Requests that were refused whole. */
+  readonly refused: readonly RecordedRequest[];
+  readonly completed: readonly { readonly run: Run; readonly streamFailure: string | null }[];
+  readonly #makeRouter: (settings: Partial<LassoSettings>, previous: Router) => Router;
+
+  private constructor(
+    server: LassoServer,
+    upstreams: ReadonlyMap<string, TestUpstream>,
+    refused: readonly RecordedRequest[],
+    completed: TestLasso["completed"],
+    makeRouter: (settings: Partial<LassoSettings>, previous: Router) => Router,
+  ) {
+    this.server = server;
+    this.upstreams = upstreams;
+    this.refused = refused;
+    this.completed = completed;
+    this.#makeRouter = makeRouter;
+  }
+
+  static async start(options: TestLassoOptions = {}): Promise<TestLasso> {
+    const upstreams = new Map<string, TestUpstream>();
+    const refused: RecordedRequest[] = [];
+    const completed: { run: Run; streamFailure: string | null }[] = [];
+    const recorder: Recorder = {
+      ...silentRecorder,
+      request: (chain, method, outcome, endToEndMs, overheadMs) =>
+        void refused.push({ chain, method, outcome, endToEndMs, overheadMs }),
+    };
+    const log = { enabled: () => false, write: () => {}, line: () => {} };
+    const random = seededRandom(1);
+    const registry = new PluginRegistry();
+    registry.register(fastest, "test");
+    registry.register(priority, "test");
+    registry.register(transportPlugin(options, upstreams), "test");
+    const deps = {
+      clock: systemClock,
+      random,
+      log,
+      recorder,
+      view: () => ({
+        now: 0,
+        refresh: () => {},
+        latency: () => null,
+        latencyOverall: () => null,
+        quota: () => null,
+      }),
+      proxyFor: () => null,
+      completed: (run: Run, streamFailure: string | null) => void completed.push({ run, streamFailure }),
+      emit: () => {},
+    };
+    const set = { registry, options: new Map() };
+    const settings: LassoSettings = {
+      server: { ...server, ...options.server },
+      chains: options.chains ?? [ethereum],
+      plugins: [],
+      observability: { ...observability, ...options.observability },
+    };
+    const router = new Router(settings, set, deps);
+    const started = await LassoServer.start(router, {
+      clock: systemClock,
+      random,
+      log,
+      recorder,
+      metrics: () => "# TYPE lasso_up gauge\nlasso_up 1\n",
+      version: "1.2.3",
+    });
+    const next = (change: Partial<LassoSettings>, previous: Router): Router =>
+      new Router({ ...previous.settings, ...change }, set, deps, previous);
+    return new TestLasso(started, upstreams, refused, completed, next);
+  }
+
+  upstream(id: string): TestUpstream {
+    const upstream = this.upstreams.get(id);
+    if (upstream === undefined) throw new Error(`no provider ${id}`);
+    return upstream;
+  }
+
+  request(request: HttpRequest): Promise<HttpAnswer> {
+    return exchange(this.server.port, request);
+  }
+
+  post(path: string, body: string, headers: Readonly<Record<string, string>> = {}): Promise<HttpAnswer> {
+    return this.request({
+      method: "POST",
+      path,
+      body,
+      headers: { "content-type": "application/json", ...headers },
+    });
+  }
+
+  get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<HttpAnswer> {
+    return this.request({ method: "GET", path, headers });
+  }
+
+  /** Swaps to a router with other settings, as a reload does. */
+  swap(change: Partial<LassoSettings>): void {
+    this.server.swap(this.#makeRouter(change, this.server.state.router));
+  }
+
+  /** Lets the event loop turn until `met` holds. */
+  async until(met: () => boolean): Promise<void> {
+    while (!met()) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.server[Symbol.asyncDispose]();
+  }
+}
+
+function transportPlugin(options: TestLassoOptions, upstreams: Map<string, TestUpstream>): TransportPlugin {
+  return {
+    kind: "transport",
+    id: "http",
+    summary: "Answers from a script.",
+    protocol: "http",
+    parse: (raw) => raw,
+    create: (_options, target) => {
+      const upstream = new TestUpstream(
+        options.scripts?.[target.provider] ?? node(target.provider).answer,
+        systemClock,
+      );
+      upstreams.set(target.provider, upstream);
+      return upstream;
+    },
+  };
+}
+
+/** A healthy node that answers what a probe does not ask with `"<id>"`, or as `more` says. */
+export function node(id: string, more: FakeScript = () => ({ result: id })): FakeNode {
+  const healthy = new FakeNode();
+  const probes = new Set(["eth_chainId", "eth_blockNumber", "eth_syncing", "eth_getBlockByNumber"]);
+  healthy.instead = (call: FakeCall) => probes.has(call.method) ? undefined : more(call);
+  return healthy;
+}
