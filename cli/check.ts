@@ -39,7 +39,12 @@ const probeTimeoutMs = 10_000;
 const probesAtOnce = 16;
 
 export async function check(args: readonly string[], io: CliIo, deps: CheckDeps): Promise<number> {
-  let flags: { config?: string; probe?: boolean; json?: boolean; help?: boolean };
+  let flags: {
+    config?: string | undefined;
+    probe?: boolean | undefined;
+    json?: boolean | undefined;
+    help?: boolean | undefined;
+  };
   try {
     flags = parseArgs({
       args: [...args],

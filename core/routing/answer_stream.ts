@@ -5,6 +5,7 @@
 import { Buffer } from "node:buffer";
 import type { BodySink, BodyStream, TransportFailure } from "../plugins/transport.ts";
 import { toWire } from "../rpc/wire.ts";
+import type { Sweep, Swept } from "./sweep.ts";
 
 /** Where the answer goes. */
 export interface AnswerTarget {
@@ -23,7 +24,9 @@ const heldBytes = 256;
 
 const ending = /^([\s\S]*?)\s*((?:,\s*"(?:id|jsonrpc)"\s*:\s*(?:\d+|"2\.0")\s*){0,2})\}\s*$/;
 
-export class AnswerStream implements BodySink {
+export class AnswerStream implements BodySink, Swept {
+  /** See `watch`. */
+  wakeAt = Infinity;
   readonly #head: string;
   readonly #rest: BodyStream;
   readonly #id: number;
@@ -32,6 +35,11 @@ export class AnswerStream implements BodySink {
   #target: AnswerTarget | null = null;
   #held: Buffer = Buffer.alloc(0);
   #done = false;
+  #sweep: Sweep | null = null;
+  #silentMs = 0;
+  /** It can't be told how long a client takes; only an upstream that may send and does not is at fault. */
+  #flowing = false;
+  #moved = false;
 
   /**
    * `head`: the result's beginning. `idSeen`: the right id came before it. `settled` is called once, with null when
@@ -57,12 +65,33 @@ export class AnswerStream implements BodySink {
     const early = Math.max(0, this.#head.length - heldBytes);
     this.#held = Buffer.from(this.#head.slice(early), "latin1");
     if (early > 0) target.write(this.#head.slice(0, early));
+    this.#flowing = this.#moved = true;
     this.#rest.pipe(this);
+  }
+
+  /** From `now` on: an upstream that sends nothing for `silentMs`, though it may, has failed. */
+  watch(sweep: Sweep, now: number, silentMs: number): void {
+    if (this.#done) return;
+    this.#sweep = sweep;
+    this.#silentMs = silentMs;
+    this.wakeAt = now + silentMs;
+    sweep.add(this);
+  }
+
+  onTime(now: number): void {
+    if (this.#flowing && !this.#moved) {
+      this.#rest.cancel();
+      return this.#cut(`the upstream sent nothing for ${this.#silentMs} ms`);
+    }
+    this.#moved = false;
+    this.wakeAt = now + this.#silentMs;
   }
 
   /** The target can take more. */
   resume(): void {
-    if (!this.#done) this.#rest.resume();
+    if (this.#done) return;
+    this.#flowing = this.#moved = true;
+    this.#rest.resume();
   }
 
   /** The client left, or nobody wants the rest. */
@@ -75,6 +104,11 @@ export class AnswerStream implements BodySink {
   write(chunk: Uint8Array): boolean {
     const target = this.#target;
     if (target === null || this.#done) return false;
+    this.#moved = true;
+    return this.#flowing = this.#pass(chunk, target);
+  }
+
+  #pass(chunk: Uint8Array, target: AnswerTarget): boolean {
     if (chunk.length < heldBytes) {
       const joined = Buffer.concat([this.#held, chunk]);
       const early = Math.max(0, joined.length - heldBytes);
@@ -119,6 +153,7 @@ export class AnswerStream implements BodySink {
 
   #finish(failure: string | null): void {
     this.#done = true;
+    this.#sweep?.remove(this);
     this.#settled(failure);
   }
 }

@@ -4,6 +4,7 @@
 
 import { type Category, precedence } from "../rpc/category.ts";
 import { type Refusal, refuse } from "../rpc/refusal.ts";
+import type { Attempt } from "./attempt.ts";
 import type { Outcome } from "./outcome.ts";
 
 export interface Failure {
@@ -37,6 +38,33 @@ const passedOn: ReadonlySet<Category> = new Set<Category>([
   "unsupported",
   "unknown",
 ]);
+
+/** The failures of one call, in the order in which they came. */
+export class Failures {
+  #list: Failure[] | null = null;
+  /** By index of `#list`: the attempt that gave it; null where none did. */
+  readonly #givers: (Attempt | null)[] = [];
+
+  get none(): boolean {
+    return this.#list === null;
+  }
+
+  add(failure: Failure, giver: Attempt | null): void {
+    (this.#list ??= []).push(failure);
+    this.#givers.push(giver);
+  }
+
+  /** What the client gets; `giver` gave it, null where it is Lasso's own. */
+  outcome(
+    attempts: readonly AttemptSummary[],
+    outOfTime: boolean,
+  ): { outcome: Outcome; giver: Attempt | null } {
+    const list = this.#list ?? [];
+    const outcome = outcomeOf(list, attempts, outOfTime);
+    const giver = outcome.kind === "refusal" ? null : this.#givers[list.indexOf(worst(list))] ?? null;
+    return { outcome, giver };
+  }
+}
 
 export interface AttemptSummary {
   readonly provider: string;

@@ -7,6 +7,7 @@
 import type { BlockReference } from "../plugins/strategy.ts";
 import type { Chain } from "../providers/chain.ts";
 import type { Channel } from "../providers/channel.ts";
+import type { Verdict } from "../rpc/category.ts";
 import type { MethodInfo } from "../rpc/methods.ts";
 import { isBroadcast } from "./raw_transaction.ts";
 import type { Order, Restriction } from "./selection.ts";
@@ -33,6 +34,12 @@ export function callObstacle(call: PickedCall, channel: Channel): "private" | "n
 function needsArchive({ chain: { head }, info, block }: PickedCall): boolean {
   return info.archiveWhenOld && block.kind === "number" && head !== null &&
     block.number < head - recentBlocks;
+}
+
+/** Will the block be there one block time from now? */
+function comesSoon({ chain: { head }, block }: PickedCall): boolean {
+  const wanted = block.kind === "number" ? block.number : block.kind === "range" ? block.to : null;
+  return wanted === null || (head !== null && wanted <= head + 1);
 }
 
 export class Picker {
@@ -75,9 +82,13 @@ export class Picker {
     (this.#refused ??= new Set()).add(channel);
   }
 
-  /** Not again in this call before `at` (monotonic ms). */
-  postpone(channel: Channel, at: number): void {
-    (this.#notBefore ??= new Map()).set(channel, at);
+  /** What a failure means for trying the channel again in this call. */
+  failed(channel: Channel, verdict: Verdict, retryAfterMs: number | null, now: number): void {
+    const { chain } = this.#call;
+    if (verdict.learnt?.kind === "too_new" && comesSoon(this.#call)) {
+      this.#postpone(channel, now + chain.blockTimeMs);
+    } else if (!verdict.again) this.refuse(channel);
+    else if (retryAfterMs !== null) this.#postpone(channel, now + retryAfterMs);
   }
 
   /** null: none is left in this round that has a token. */
@@ -150,6 +161,11 @@ export class Picker {
 
   #defer(channel: Channel): void {
     (this.#deferred ??= []).push(channel);
+  }
+
+  /** Not again in this call before `at` (monotonic ms). */
+  #postpone(channel: Channel, at: number): void {
+    (this.#notBefore ??= new Map()).set(channel, at);
   }
 
   #takeToken(channel: Channel): boolean {

@@ -14,15 +14,16 @@ import { refuse } from "../rpc/refusal.ts";
 import type { AnswerStream } from "./answer_stream.ts";
 import { Attempt, type AttemptOwner } from "./attempt.ts";
 import { AttemptBooks } from "./attempt_books.ts";
-import { type AttemptSummary, bareFailure, type Failure, outcomeOf, worst } from "./failures.ts";
+import { type AttemptSummary, bareFailure, type Failure, Failures } from "./failures.ts";
 import { heightServed, isBehind } from "./heights.ts";
 import type { Outcome } from "./outcome.ts";
 import { Picker } from "./picker.ts";
-import { ownHash } from "./raw_transaction.ts";
+import { lookUpOwn, ownHash } from "./raw_transaction.ts";
+import { roundPauseMs } from "./round_pause.ts";
 import type { RunEnv, RunLimits, RunRequest } from "./run_env.ts";
 import type { Order } from "./selection.ts";
 import { leastSlowMs } from "./slow_limits.ts";
-import { type Pieces, rangeOf, splitAfter, splitByRange } from "./split_logs.ts";
+import { type Pieces, splitAfter, splitAhead } from "./split_logs.ts";
 import { SplitRun } from "./split_run.ts";
 import type { Swept } from "./sweep.ts";
 
@@ -45,9 +46,7 @@ export class Run implements AttemptOwner, Swept {
   wakeAt = Infinity;
 
   readonly #done: (run: Run) => void;
-  readonly #failures: Failure[] = [];
-  /** Who gave the failures that an attempt gave. */
-  readonly #givenBy = new Map<Failure, Attempt>();
+  readonly #failures = new Failures();
   #picker: Picker | null = null;
   #round = 1;
   /** Why the selected channel got the call; empty: it was the first choice. */
@@ -244,7 +243,7 @@ export class Run implements AttemptOwner, Swept {
     if (this.outcome === null) {
       for (const attempt of this.books.live) {
         const message = `no answer within ${Math.round(now - attempt.startedAt)} ms`;
-        this.#failures.push(bareFailure("timeout", message));
+        this.#failures.add(bareFailure("timeout", message), null);
       }
     }
     this.books.giveUpAll(now, "timeout");
@@ -281,7 +280,7 @@ export class Run implements AttemptOwner, Swept {
   #onMissing(attempt: Attempt, result: string, now: number): void {
     this.books.close(attempt, now, "missing_data", false);
     const failure = bareFailure("missing_data", "the provider does not have this block yet", { result });
-    this.#note(failure, attempt);
+    this.#failures.add(failure, attempt);
     this.#picker?.refuse(attempt.channel);
     this.#goOn(attempt, "missing_data", now);
   }
@@ -295,6 +294,7 @@ export class Run implements AttemptOwner, Swept {
       return this.#leaveWhenIdle();
     }
     this.#select(attempt, now);
+    stream.watch(this.env.sweep, now, this.limits.attemptTimeoutMs);
     this.#markBehind(attempt.channel, isBehind(this.env.chain, attempt.channel, this.block));
     this.#finish({ kind: "stream", stream });
   }
@@ -317,10 +317,9 @@ export class Run implements AttemptOwner, Swept {
     this.books.close(attempt, now, verdict.category, verdict.category === "timeout");
     if (this.outcome !== null) return this.#leaveWhenIdle();
     if (verdict.category === "tx_known" && this.#succeedWithHash(attempt, now)) return;
-    this.#note(failure, attempt);
+    this.#failures.add(failure, attempt);
     if (verdict.lookUpHash) this.#lookUpHash = true;
-    if (!verdict.again) this.#picker?.refuse(channel);
-    else if (failure.retryAfterMs !== null) this.#picker?.postpone(channel, now + failure.retryAfterMs);
+    this.#picker?.failed(channel, verdict, failure.retryAfterMs, now);
     if (!this.#mayGoOn(verdict, sent)) {
       this.#noMore = true;
       return this.#conclude();
@@ -343,7 +342,7 @@ export class Run implements AttemptOwner, Swept {
     }
     this.books.close(attempt, now, "transport", false);
     if (this.outcome !== null) return this.#leaveWhenIdle();
-    this.#failures.push(bareFailure("transport", failure.message));
+    this.#failures.add(bareFailure("transport", failure.message), attempt);
     this.#conclude();
   }
 
@@ -377,22 +376,16 @@ export class Run implements AttemptOwner, Swept {
     const left = this.limits.deadline - now;
     const { budgetWaitMs } = picker;
     if (budgetWaitMs <= left / 2) return this.#wait("token", now + budgetWaitMs);
-    if (this.#failures.length === 0 && budgetWaitMs < Infinity) {
+    if (this.#failures.none && budgetWaitMs < Infinity) {
       const message = "The rate budget of every provider is used up.";
       const refusal = refuse("rate_limited", message, { retryAfterMs: budgetWaitMs });
       return this.#finish({ kind: "refusal", refusal });
     }
-    const { rounds, backoffMs, maxBackoffMs } = this.limits.retry;
-    const freeIn = picker.nextFreeIn(now);
-    if (this.#failures.length > 0 && this.#round < rounds && freeIn < Infinity && this.#mayRepeat()) {
-      const backoff = this.env.random.next() * Math.min(maxBackoffMs, backoffMs * 2 ** (this.#round - 1));
-      const wait = Math.max(backoff, freeIn);
-      if (wait < left) {
-        this.#round++;
-        return this.#wait("round", now + wait);
-      }
-    }
-    this.#conclude();
+    const mayPass = !this.#failures.none && this.#mayRepeat();
+    const pause = roundPauseMs(this.limits.retry, this.#round, picker.nextFreeIn(now), this.env.random);
+    if (!mayPass || pause >= left) return this.#conclude();
+    this.#round++;
+    this.#wait("round", now + pause);
   }
 
   /** Nothing else is to be tried; a broadcast waits for those that are still under way. */
@@ -404,19 +397,13 @@ export class Run implements AttemptOwner, Swept {
 
   /** What the client gets of the failures; who gave it is the selected provider. */
   #failure(outOfTime: boolean): Outcome {
-    const outcome = outcomeOf(this.#failures, this.attempts, outOfTime);
-    const attempt = outcome.kind === "refusal" ? undefined : this.#givenBy.get(worst(this.#failures));
-    if (attempt !== undefined) this.#select(attempt, attempt.endedAt);
+    const { outcome, giver } = this.#failures.outcome(this.attempts, outOfTime);
+    if (giver !== null) this.#select(giver, giver.endedAt);
     return outcome;
   }
 
-  #note(failure: Failure, attempt: Attempt): void {
-    this.#failures.push(failure);
-    this.#givenBy.set(failure, attempt);
-  }
-
   #emptyOrder(): Outcome | null {
-    if (this.#failures.length > 0) return null;
+    if (!this.#failures.none) return null;
     return { kind: "refusal", refusal: refuse(...this.env.whyNone(this)) };
   }
 
@@ -428,27 +415,20 @@ export class Run implements AttemptOwner, Swept {
     return true;
   }
 
-  /** A rejection may mean that the very transaction is in already: asked by its hash before the answer. */
   #lookUpTransaction(): boolean {
-    const hash = ownHash(this.request.call.params);
-    if (hash === null) return false;
     this.#lookUpHash = false;
-    this.#lookUp = this.env.ask(this, "eth_getTransactionByHash", `["${hash}"]`, (outcome) => {
+    this.#lookUp = lookUpOwn(this, (hash) => {
       if (this.outcome !== null) return;
-      const isKnown = outcome.kind === "result" && outcome.result !== "null";
-      this.#finish(isKnown ? { kind: "result", result: `"${hash}"` } : this.#failure(false));
+      this.#finish(hash === null ? this.#failure(false) : { kind: "result", result: `"${hash}"` });
     });
-    return true;
+    return this.#lookUp !== null;
   }
 
   // ---- a range in pieces ----------------------------------------------------------------------------------------
 
-  /** A range that no channel takes whole is split before it is sent. */
   #splitAhead(picker: Picker): boolean {
-    const range = rangeOf(this.block, this.env.chain.head);
-    const limit = range === null ? 0 : picker.getLogsLimit();
-    if (range === null || limit === 0 || limit === Infinity) return false;
-    return this.#startSplit(splitByRange(this.request.call.params ?? "", range, limit));
+    const params = this.request.call.params ?? "";
+    return this.#startSplit(splitAhead(params, this.block, this.env.chain.head, picker.getLogsLimit()));
   }
 
   #splitNow(verdict: Verdict): boolean {

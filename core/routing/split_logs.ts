@@ -38,7 +38,7 @@ function write(filter: Filter): string {
 }
 
 /** The blocks that a range covers, with its open ends at `head`; null when that can't be said. */
-export function rangeOf(block: BlockReference, head: number | null): { from: number; to: number } | null {
+function rangeOf(block: BlockReference, head: number | null): { from: number; to: number } | null {
   if (block.kind !== "range") return null;
   const from = block.from ?? head;
   const to = block.to ?? head;
@@ -46,7 +46,7 @@ export function rangeOf(block: BlockReference, head: number | null): { from: num
 }
 
 /** Pieces of at most `limit` blocks each; null when there would be one, or too many. */
-export function splitByRange(
+function splitByRange(
   params: string,
   range: { from: number; to: number },
   limit: number,
@@ -63,6 +63,18 @@ export function splitByRange(
     pieces.push(write({ ...filter, fromBlock: hex(from), toBlock: isLast ? filter.toBlock : hex(to) }));
   }
   return { params: pieces, overlapping: false };
+}
+
+/** Pieces for a range that no channel takes whole; null: it goes out as it is. `limit`: see `Picker.getLogsLimit`. */
+export function splitAhead(
+  params: string,
+  block: BlockReference,
+  head: number | null,
+  limit: number,
+): Pieces | null {
+  if (limit === 0 || limit === Infinity) return null;
+  const range = rangeOf(block, head);
+  return range === null ? null : splitByRange(params, range, limit);
 }
 
 /** What to do after a provider said "too much"; null: nothing sensible. */

@@ -8,6 +8,7 @@ import { type HttpFault, httpFault } from "../http/fault.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import { RequestParser } from "../http/request_parser.ts";
 import type { ServerHandler } from "./handler.ts";
+import { fromWire } from "../rpc/wire.ts";
 import { type AnswerSink, HttpResponse } from "./response_writer.ts";
 
 /** What a connection needs of its listener. */
@@ -30,6 +31,8 @@ const maxUnsentBytes = 262_144;
 /** After the last answer what still comes in is thrown away, or unread input would reset the answer. */
 const lingerMs = 2_000;
 const lingerBytes = 1_048_576;
+
+const longText = 8 * 1024;
 
 const continueLine = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -80,11 +83,13 @@ export class Connection implements AnswerSink {
     return this.#host.draining || this.#closing;
   }
 
-  put(bytes: string | Uint8Array): boolean {
+  put(bytes: string | Uint8Array, gone?: () => void): boolean {
     const socket = this.#socket;
     this.#queuedBytes += bytes.length;
-    if (typeof bytes === "string") socket.write(bytes, "latin1");
-    else socket.write(bytes);
+    if (typeof bytes !== "string") socket.write(bytes, gone);
+    // Long text is a hundred times as fast as bytes: the platform writes latin1 text char by char.
+    else if (bytes.length > longText) socket.write(fromWire(bytes));
+    else socket.write(bytes, "latin1");
     return socket.writableLength < maxUnsentBytes;
   }
 

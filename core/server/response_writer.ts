@@ -3,6 +3,7 @@
 
 import { Buffer } from "node:buffer";
 import { LassoError } from "../errors.ts";
+import { giveChunk, takeChunk } from "./chunk_pool.ts";
 import { statusLine } from "./status_line.ts";
 
 export interface ResponseWriter {
@@ -34,12 +35,18 @@ export interface ResponseWriter {
 export interface AnswerSink {
   /** No further request may be taken on this connection. */
   readonly lastAnswer: boolean;
-  /** Text has one char a byte. false: the client is slower than we are; `onDrain` will be called. */
-  put(bytes: string | Uint8Array): boolean;
+  /**
+   * Text has one char a byte. false: the client is slower than we are; `onDrain` will be called. `gone` is called
+   * once the bytes are no longer needed.
+   */
+  put(bytes: string | Uint8Array, gone?: () => void): boolean;
   /** The answer is complete; `keep`: the next request may come. */
   answered(keep: boolean): void;
   cut(reset: boolean): void;
 }
+
+/** Smaller pieces are not worth a buffer of the pool. */
+const pooledFrom = 16 * 1024;
 
 export class HttpResponse implements ResponseWriter {
   onClose: (() => void) | null = null;
@@ -99,11 +106,13 @@ export class HttpResponse implements ResponseWriter {
     if (this.#bodyless || chunk.length === 0) return true;
     const size = this.#chunked ? `${chunk.length.toString(16)}\r\n` : "";
     if (typeof chunk === "string") return this.#sink.put(this.#chunked ? `${size}${chunk}\r\n` : chunk);
-    const piece = Buffer.allocUnsafe(size.length + chunk.length + (this.#chunked ? 2 : 0));
+    const length = size.length + chunk.length + (this.#chunked ? 2 : 0);
+    const pooled = length > pooledFrom ? takeChunk(length) : null;
+    const piece = pooled?.subarray(0, length) ?? Buffer.allocUnsafe(length);
     piece.write(size, 0, "latin1");
     piece.set(chunk, size.length);
-    if (this.#chunked) piece.write("\r\n", piece.length - 2, "latin1");
-    return this.#sink.put(piece);
+    if (this.#chunked) piece.write("\r\n", length - 2, "latin1");
+    return this.#sink.put(piece, pooled === null ? undefined : (): void => giveChunk(pooled));
   }
 
   end(): void {

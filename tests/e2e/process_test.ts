@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { anvilChainId, secondAddress, startAnvil } from "../support/anvil.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
-import { LassoProcess } from "../support/lasso_process.ts";
+import { lassoFromSource } from "../support/lasso_process.ts";
 import { post, rpc } from "../support/rpc_post.ts";
 import { until } from "../support/until.ts";
 
@@ -61,7 +61,7 @@ async function providersOf(base: string): Promise<string[]> {
 Deno.test("lasso serve answers, reloads on a file change and SIGHUP, keeps running on a bad file, and logs JSON lines", async () => {
   await using anvil = await startAnvil();
   await using folder = configFolder(config({ first: anvil.url }));
-  await using lasso = new LassoProcess(["serve", "--config", folder.file]);
+  await using lasso = lassoFromSource(["serve", "--config", folder.file]);
   const base = await lasso.listening();
   const url = `${base}/rpc/local`;
   assert.equal((await post(url, balanceCall)).text, (await post(anvil.url, balanceCall)).text);
@@ -102,7 +102,7 @@ Deno.test("lasso serve drains on SIGTERM: a call under way ends, new ones are re
   await using anvil = await startAnvil();
   await using slow = await FaultProxy.start(anvil.url);
   await using folder = configFolder(config({ slow: slow.url }));
-  await using lasso = new LassoProcess(["serve", "--config", folder.file]);
+  await using lasso = lassoFromSource(["serve", "--config", folder.file]);
   const base = await lasso.listening();
   const expected = (await post(`${base}/rpc/local`, balanceCall)).text;
 
@@ -128,7 +128,7 @@ Deno.test("lasso serve ends at once on a second SIGTERM, with exit code 1", asyn
   await using anvil = await startAnvil();
   await using stalled = await FaultProxy.start(anvil.url);
   await using folder = configFolder(config({ stalled: stalled.url }));
-  await using lasso = new LassoProcess(["serve", "--config", folder.file]);
+  await using lasso = lassoFromSource(["serve", "--config", folder.file]);
   const base = await lasso.listening();
   await post(`${base}/rpc/local`, balanceCall);
 
@@ -152,7 +152,7 @@ Deno.test("lasso serve with a bad config exits 2 and says every file:line:column
     "chain_id: minus",
   );
   await using folder = configFolder(text);
-  await using lasso = new LassoProcess(["serve", "--config", folder.file]);
+  await using lasso = lassoFromSource(["serve", "--config", folder.file]);
   assert.equal(await lasso.exitCode(), 2);
   assert.match(lasso.err, /lasso\.yaml:3:3/);
   assert.match(lasso.err, /drain_timeout/);
@@ -164,7 +164,7 @@ Deno.test("lasso serve with a port in use exits 1 with a sentence, and no stack"
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await using folder = configFolder(config({ a: "http://127.0.0.1:1" }));
   const args = ["serve", "--config", folder.file, "--port", String(taken.addr.port)];
-  await using lasso = new LassoProcess(args);
+  await using lasso = lassoFromSource(args);
   assert.equal(await lasso.exitCode(), 1);
   assert.match(lasso.err, new RegExp(`Cannot listen on 127\\.0\\.0\\.1 port ${taken.addr.port}`));
   assert.match(lasso.err, /in use/i);
@@ -176,7 +176,7 @@ Deno.test("lasso serve without a config file takes LASSO_UPSTREAMS, the chain by
   await using folder = configFolder("");
   Deno.removeSync(folder.file);
   const env = { LASSO_UPSTREAMS: anvil.url };
-  await using lasso = new LassoProcess(["serve", "--port", "0"], env, folder.path);
+  await using lasso = lassoFromSource(["serve", "--port", "0"], env, folder.path);
   const base = await lasso.listening();
   assert.equal((await rpc(`${base}/rpc/1`, "eth_blockNumber")).result, "0x0");
   assert.equal((await rpc(`${base}/rpc/ethereum`, "eth_chainId")).result, "0x1");

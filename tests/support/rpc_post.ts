@@ -7,6 +7,7 @@ export interface RpcAnswer {
 }
 
 export interface LassoMeta {
+  readonly strategy: string;
   readonly selected_provider: { readonly id: string; readonly protocol: string } | null;
   readonly selection_reason: string;
   readonly retries: number;

@@ -4,7 +4,7 @@
 
 import { Buffer } from "node:buffer";
 import type { BodySink, BodyStream, ReplySink, TransportFailure } from "../../core/plugins/transport.ts";
-import { fromWire, toWire, view } from "../../core/rpc/wire.ts";
+import { toWire, view } from "../../core/rpc/wire.ts";
 import { tooLarge } from "./failures.ts";
 
 /** How the builder holds back and gives up what delivers to it. */
@@ -22,8 +22,10 @@ export interface ReplyLimits {
   readonly maxResponseBytes: number;
 }
 
-/** After so many pieces the text is made flat: a rope of single bytes would take 30 times their memory. */
-const flattenEvery = 1_024;
+/** Small pieces are gathered in blocks of this size: an answer in single bytes takes no more than its length. */
+const blockBytes = 64 * 1024;
+/** The head of a streamed reply has at least so much, where that much has come. */
+const headBytes = 16 * 1024;
 
 export class ReplyBuilder implements BodyStream {
   readonly #sink: ReplySink;
@@ -32,14 +34,17 @@ export class ReplyBuilder implements BodyStream {
   readonly #status: number;
   readonly #retryAfterMs: number | null;
   #state: "collecting" | "streaming" | "settled" = "collecting";
-  #body = "";
-  #pieces = 0;
+  /** The first piece of the body: most answers have no other. */
+  #first = "";
   #bytes = 0;
   #target: BodySink | null = null;
   /** True before `pipe` and after `write` gave false. */
   #held = true;
-  /** Copies of what arrived while the sink wanted a pause. */
+  /** Copies of what came behind the first piece while collecting, or while the sink wanted a pause. */
   #kept: Buffer[] = [];
+  /** The block that small pieces go into, and how much of it is filled; it follows #kept. */
+  #block: Buffer | null = null;
+  #blockUsed = 0;
   #last: "end" | TransportFailure | null = null;
 
   constructor(
@@ -64,7 +69,7 @@ export class ReplyBuilder implements BodyStream {
       this.#flow.abandon();
       this.fail(tooLarge(this.#limits.upstream, this.#limits.maxResponseBytes));
     } else if (this.#state === "collecting") this.#collect(bytes, from, to);
-    else if (this.#held) this.#kept.push(Buffer.from(bytes.subarray(from, to)));
+    else if (this.#held) this.#keep(bytes, from, to);
     else if (!this.#target!.write(bytes.subarray(from, to)) && !this.#isSettled()) {
       this.#held = true;
       this.#flow.pause();
@@ -75,7 +80,7 @@ export class ReplyBuilder implements BodyStream {
     if (this.#state === "settled" || this.#last !== null) return;
     if (this.#state === "collecting") {
       this.#state = "settled";
-      this.#reply(null);
+      this.#reply(this.#text(Infinity), null);
     } else {
       this.#last = "end";
       if (!this.#held) this.#drain();
@@ -89,7 +94,7 @@ export class ReplyBuilder implements BodyStream {
       this.#sink.onFailure(failure);
     } else {
       this.#last = failure;
-      this.#kept = [];
+      this.#drop();
       if (this.#target !== null) this.#finish();
     }
   }
@@ -97,7 +102,12 @@ export class ReplyBuilder implements BodyStream {
   /** The sink hears nothing more. */
   silence(): void {
     this.#state = "settled";
+    this.#drop();
+  }
+
+  #drop(): void {
     this.#kept = [];
+    this.#block = null;
   }
 
   pipe(sink: BodySink): void {
@@ -119,23 +129,54 @@ export class ReplyBuilder implements BodyStream {
   }
 
   #collect(bytes: Buffer, from: number, to: number): void {
-    const piece = view(bytes).latin1Slice(from, to);
-    this.#body = this.#pieces === 0 ? piece : this.#body + piece;
-    if (++this.#pieces % flattenEvery === 0) this.#body = toWire(fromWire(this.#body));
+    if (this.#first === "") this.#first = view(bytes).latin1Slice(from, to);
+    else this.#keep(bytes, from, to);
     if (this.#bytes <= this.#limits.bufferBytes) return;
     this.#state = "streaming";
     this.#flow.pause();
-    this.#reply(this);
+    this.#reply(this.#text(headBytes), this);
   }
 
-  #reply(rest: BodyStream | null): void {
-    const body = this.#body;
-    this.#body = "";
+  #keep(bytes: Buffer, from: number, to: number): void {
+    const size = to - from;
+    if (this.#block !== null && this.#blockUsed + size > blockBytes) this.#closeBlock();
+    if (this.#block === null && size > blockBytes / 2) {
+      this.#kept.push(Buffer.from(bytes.subarray(from, to)));
+      return;
+    }
+    this.#block ??= Buffer.allocUnsafeSlow(blockBytes);
+    bytes.copy(this.#block, this.#blockUsed, from, to);
+    this.#blockUsed += size;
+  }
+
+  #closeBlock(): void {
+    if (this.#block === null) return;
+    this.#kept.push(this.#block.subarray(0, this.#blockUsed));
+    this.#block = null;
+    this.#blockUsed = 0;
+  }
+
+  /** Takes the first `atLeast` bytes that have come, or a little more, or all. */
+  #text(atLeast: number): string {
+    let text = this.#first;
+    this.#first = "";
+    this.#closeBlock();
+    if (this.#kept.length === 0) return text;
+    if (atLeast === Infinity) {
+      text += toWire(Buffer.concat(this.#kept));
+      this.#kept = [];
+    }
+    while (text.length < atLeast && this.#kept.length > 0) text += toWire(this.#kept.shift()!);
+    return text;
+  }
+
+  #reply(body: string, rest: BodyStream | null): void {
     this.#sink.onReply({ status: this.#status, retryAfterMs: this.#retryAfterMs, body, rest });
   }
 
   #drain(): void {
     if (this.#state === "settled") return;
+    this.#closeBlock();
     while (this.#kept.length > 0) {
       const more = this.#target!.write(this.#kept.shift()!);
       if (this.#isSettled()) return;

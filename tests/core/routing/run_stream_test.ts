@@ -144,8 +144,13 @@ Deno.test("Run stream: a failure on the way is a cut, counts for the breaker and
   assert.equal(lasso.channel("a").breaker.kind, "open");
 });
 
-Deno.test("Run stream: who does not take more makes the upstream wait", async () => {
-  const chunks = Array.from({ length: 20 }, () => "x".repeat(300));
+for (const size of [50, 256, 300]) {
+  Deno.test(`Run stream: who does not take more makes the upstream wait, with chunks of ${size}`, () =>
+    waits(size));
+}
+
+async function waits(size: number): Promise<void> {
+  const chunks = Array.from({ length: 20 }, () => "x".repeat(size));
   await using lasso = await fakeRouter({
     nodes: { a: streams({ head: '{"id":ID,"result":"', chunks: [...chunks, '"}'] }) },
   });
@@ -156,7 +161,7 @@ Deno.test("Run stream: who does not take more makes the upstream wait", async ()
   assert.ok(outcome?.kind === "stream");
   outcome.stream.pipe(target);
   await lasso.clock.advance(100);
-  assert.equal(lasso.transport("a").pauses, 1);
+  assert.ok(lasso.transport("a").pauses === 1 && target.text.length < 600);
   const taken = target.text.length;
   await lasso.clock.advance(1_000);
   assert.equal(target.text.length, taken);
@@ -166,8 +171,8 @@ Deno.test("Run stream: who does not take more makes the upstream wait", async ()
   }
   assert.equal(target.ending, "end");
   assert.equal(target.text, `"${chunks.join("")}"`);
-  assert.ok(lasso.transport("a").pauses > 10);
-});
+  assert.ok(lasso.transport("a").pauses >= 10);
+}
 
 Deno.test("Run stream: a client that leaves gives the upstream up", async () => {
   await using lasso = await fakeRouter({
@@ -223,4 +228,29 @@ Deno.test("Run stream: a page that is long and bad is no stream", async () => {
   const call = await lasso.call(method);
   assert.deepEqual(call.attempts, ["a:server", "b:ok"]);
   assert.equal(lasso.transport("a").streamsCancelled, 1);
+});
+
+Deno.test("Run stream: an upstream that falls silent is cut after the attempt timeout, a slow client is not", async () => {
+  const text = cutUp(`{"id":ID,"result":${big}}`, [60, 500]);
+  await using lasso = await fakeRouter({ nodes: { a: streams({ ...text, ending: "stall" }) } });
+  const target = drain(await lasso.call(method));
+  await lasso.clock.advance(9_900);
+  assert.equal(target.ending, null);
+  await lasso.clock.advance(10_200);
+  assert.equal(target.ending, "the upstream sent nothing for 10000 ms");
+  assert.equal(lasso.transport("a").streamsCancelled, 1);
+  await using slow = await fakeRouter({ nodes: { a: streams(text) } });
+  const call = await slow.call(method);
+  await slow.clock.advance(60_000); // Nobody has taken it yet.
+  const late = new Drain();
+  late.takes = false;
+  assert.ok(call.outcome?.kind === "stream");
+  call.outcome.stream.pipe(late);
+  await slow.clock.advance(60_000);
+  assert.equal(late.ending, null);
+  for (let turn = 0; turn < 5; turn++) {
+    call.outcome.stream.resume();
+    await slow.clock.advance(15_000);
+  }
+  assert.equal(late.ending, "end");
 });

@@ -266,6 +266,14 @@ Deno.test("Run starts no second one at a channel that something speaks against",
   assert.equal(lasso.transport("b").count("eth_call") + lasso.transport("c").count("eth_call"), 0);
 });
 
+Deno.test("Run starts no second one far behind the head that was served", async () => {
+  const slow = answers("eth_call", { result: "0xa", afterMs: 2_000 });
+  await using lasso = await fakeRouter({ nodes: { a: slow, b: good, c: good }, heads: { b: 96, c: 96 } });
+  lasso.route.chain.served = 100;
+  assert.equal((await lasso.call("eth_call", '[{},"latest"]')).result, '"0xa"');
+  assert.equal((await lasso.call("eth_call", '[{},"0x10"]')).result, '"0x1"');
+});
+
 Deno.test("Run starts no second one where its rate budget is used up, nor passes on to a soft one", async () => {
   await using lasso = await fakeRouter({
     nodes: { a: answers("eth_call", { result: "0xa", afterMs: 2_000 }), b: good, c: good },
@@ -327,4 +335,22 @@ Deno.test("Run waits for a token within a round without asking the others again"
   const call = await lasso.call("eth_call", params);
   assert.equal(call.result, '"0x1"');
   assert.deepEqual(call.attempts, ["a:transport", "b:ok"]);
+});
+
+Deno.test("Run rounds ask once more after a block time for what was too new, if it can be there then", async () => {
+  const tooNew: NodeScript = answers(
+    "eth_call",
+    { error: { code: -32000, message: "cannot query unfinalized data" } },
+    { result: "0x1" },
+  );
+  await using lasso = await fakeRouter({ nodes: { a: tooNew }, chain: { blockTimeMs: 2_000 } });
+  const startedAt = lasso.clock.now();
+  const call = await lasso.call("eth_call", '[{},"0x65"]');
+  assert.equal(call.result, '"0x1"');
+  assert.ok(call.doneAt! - startedAt >= 2_000 && call.doneAt! - startedAt <= 2_010);
+  await using far = await fakeRouter({ nodes: { a: tooNew }, chain: { blockTimeMs: 2_000 } });
+  const before = far.clock.now();
+  const hopeless = await far.call("eth_call", '[{},"0x70"]');
+  assert.equal(hopeless.error.message, "cannot query unfinalized data");
+  assert.equal(hopeless.doneAt, before);
 });
