@@ -265,6 +265,20 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
+/** A case, or a transport's end, that takes longer fails: one that hangs must not stop all the others. */
+const settleWithinMs = 20_000;
+
+async function settles(work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const error = new Error(`It did not settle within ${settleWithinMs / 1_000} s.`);
+  const timer = setTimeout(() => late.reject(error), settleWithinMs);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Registers the whole suite for a plugin without options. */
 export function transportContract<Options>(
   name: string,
@@ -288,13 +302,13 @@ export function transportContract<Options>(
       fn: async () => {
         await using server = await NastyServer.start();
         await using stack = new AsyncDisposableStack();
-        await run({
-          server,
-          to: (path, more) => {
-            const target = testTarget(server.url(path), more);
-            return stack.use(plugin.create(plugin.parse(undefined), target, testDeps()));
-          },
-        });
+        const to: Stage["to"] = (path, more) => {
+          const target = testTarget(server.url(path), more);
+          const transport = plugin.create(plugin.parse(undefined), target, testDeps());
+          stack.defer(() => settles(transport[Symbol.asyncDispose]()));
+          return transport;
+        };
+        await settles(run({ server, to }));
       },
     });
   }

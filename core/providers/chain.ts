@@ -118,12 +118,17 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
   }
 
   /**
-   * Nobody has said yet which chain it serves, but the answers are on their way: a call does well to wait for them
-   * rather than be answered from another chain. Over once a probe's time is up.
+   * No provider is known to serve this chain, but some have not said yet: a call does well to wait for them rather
+   * than be answered from another chain. Over once a probe's time is up.
    */
   get verifying(): boolean {
     if (this.#deps.clock.now() > this.#wokenAt + this.settings.health.timeoutMs) return false;
-    return this.providers.every((provider) => provider.chainIdAt === null);
+    let open = false;
+    for (const { chainIdAt, quarantined } of this.providers) {
+      if (chainIdAt === null) open = true;
+      else if (quarantined === null) return false;
+    }
+    return open;
   }
 
   /** Did a request come within the last ten minutes? */

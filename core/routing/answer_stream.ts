@@ -9,8 +9,8 @@ import type { Sweep, Swept } from "./sweep.ts";
 
 /** Where the answer goes. */
 export interface AnswerTarget {
-  /** false: wait for `AnswerStream.resume`. */
-  write(chunk: Uint8Array | string): boolean;
+  /** `before` goes out in front of `chunk`. false: wait for `AnswerStream.resume`. */
+  write(chunk: Uint8Array | string, before: Uint8Array | null): boolean;
   /** The result is complete and was right. */
   end(): void;
   /** It is not: what was written must not look like a whole answer. */
@@ -64,7 +64,7 @@ export class AnswerStream implements BodySink, Swept {
     this.#target = target;
     const early = Math.max(0, this.#head.length - heldBytes);
     this.#held = Buffer.from(this.#head.slice(early), "latin1");
-    if (early > 0) target.write(this.#head.slice(0, early));
+    if (early > 0) target.write(this.#head.slice(0, early), null);
     this.#flowing = this.#moved = true;
     this.#rest.pipe(this);
   }
@@ -113,12 +113,12 @@ export class AnswerStream implements BodySink, Swept {
       const joined = Buffer.concat([this.#held, chunk]);
       const early = Math.max(0, joined.length - heldBytes);
       this.#held = joined.subarray(early);
-      return early === 0 || target.write(joined.subarray(0, early));
+      return early === 0 || target.write(joined.subarray(0, early), null);
     }
-    const taken = this.#held.length === 0 || target.write(this.#held);
+    const before = this.#held.length === 0 ? null : this.#held;
     const early = chunk.length - heldBytes;
     this.#held = Buffer.from(chunk.subarray(early));
-    return (early === 0 || target.write(chunk.subarray(0, early))) && taken;
+    return target.write(chunk.subarray(0, early), before);
   }
 
   end(): void {
@@ -131,7 +131,7 @@ export class AnswerStream implements BodySink, Swept {
     }
     const target = this.#target;
     this.#finish(null);
-    target?.write(tail[1] ?? "");
+    target?.write(tail[1] ?? "", null);
     target?.end();
   }
 

@@ -292,7 +292,8 @@ function collect(outcome: Outcome | null, answered: (outcome: Outcome) => void):
   if (outcome.kind !== "stream") return answered(outcome);
   const parts: string[] = [];
   outcome.stream.pipe({
-    write: (chunk) => {
+    write: (chunk, before) => {
+      if (before !== null) parts.push(toWire(before));
       parts.push(typeof chunk === "string" ? chunk : toWire(chunk));
       return true;
     },

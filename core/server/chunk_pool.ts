@@ -4,7 +4,7 @@
 import { Buffer } from "node:buffer";
 
 /** One read of an upstream's socket, and room for the chunk's framing. */
-const capacity = 262_144 + 64;
+const capacity = 262_144 + 320;
 const mostKept = 32;
 const free: Buffer[] = [];
 

@@ -21,8 +21,8 @@ export interface ResponseWriter {
   send(status: number, headers: string, body: string | Uint8Array): void;
   /** Starts a streamed answer: chunked for HTTP/1.1, until the close for 1.0. */
   begin(status: number, headers: string): void;
-  /** The next piece, which is copied. false: wait for `onDrain`. Once the client has left it does nothing. */
-  write(chunk: string | Uint8Array): boolean;
+  /** The next piece, behind `before` if there is one; both are copied. false: wait for `onDrain`. Once the client has left it does nothing. */
+  write(chunk: string | Uint8Array, before?: Uint8Array | null): boolean;
   end(): void;
   /**
    * Cuts the answer: the socket is destroyed, so that the client sees no final chunk. For 1.0 it is reset, so that
@@ -100,17 +100,21 @@ export class HttpResponse implements ResponseWriter {
     this.#sink.put(statusLine(status) + headers + this.#connectionLine() + coding + "\r\n");
   }
 
-  write(chunk: string | Uint8Array): boolean {
+  write(chunk: string | Uint8Array, before: Uint8Array | null = null): boolean {
     if (this.#state === "closed") return true;
     if (this.#state !== "streaming") throw misuse("write", this.#state);
-    if (this.#bodyless || chunk.length === 0) return true;
-    const size = this.#chunked ? `${chunk.length.toString(16)}\r\n` : "";
+    if (this.#bodyless) return true;
+    if (before !== null && typeof chunk === "string") return this.write(before) && this.write(chunk);
+    const bytes = chunk.length + (before?.length ?? 0);
+    if (bytes === 0) return true;
+    const size = this.#chunked ? `${bytes.toString(16)}\r\n` : "";
     if (typeof chunk === "string") return this.#sink.put(this.#chunked ? `${size}${chunk}\r\n` : chunk);
-    const length = size.length + chunk.length + (this.#chunked ? 2 : 0);
+    const length = size.length + bytes + (this.#chunked ? 2 : 0);
     const pooled = length > pooledFrom ? takeChunk(length) : null;
     const piece = pooled?.subarray(0, length) ?? Buffer.allocUnsafe(length);
     piece.write(size, 0, "latin1");
-    piece.set(chunk, size.length);
+    if (before !== null) piece.set(before, size.length);
+    piece.set(chunk, length - chunk.length - (this.#chunked ? 2 : 0));
     if (this.#chunked) piece.write("\r\n", length - 2, "latin1");
     return this.#sink.put(piece, pooled === null ? undefined : (): void => giveChunk(pooled));
   }

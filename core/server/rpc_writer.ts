@@ -50,7 +50,7 @@ export function pipeInto(
   response.write('{"jsonrpc":"2.0","id":' + id + ',"result":');
   response.onDrain = (): void => stream.resume();
   const target: AnswerTarget = {
-    write: (chunk) => response.write(chunk),
+    write: (chunk, before) => response.write(chunk, before),
     end: () => {
       response.write(meta + "}");
       ended();

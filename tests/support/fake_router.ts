@@ -402,8 +402,9 @@ export class Drain {
   /** What `write` answers; false asks for a pause. */
   takes = true;
 
-  write(chunk: Uint8Array | string): boolean {
+  write(chunk: Uint8Array | string, before: Uint8Array | null): boolean {
     assert.equal(this.ending, null, "written after the end");
+    if (before !== null) this.parts.push(Buffer.from(before));
     this.parts.push(typeof chunk === "string" ? fromWire(chunk) : Buffer.from(chunk));
     return this.takes;
   }

@@ -34,7 +34,7 @@ export class ReplyBuilder implements BodyStream {
   readonly #status: number;
   readonly #retryAfterMs: number | null;
   #state: "collecting" | "streaming" | "settled" = "collecting";
-  /** The first piece of the body: most answers have no other. */
+  /** The first piece of the body, if it is short: most answers have no other. */
   #first = "";
   #bytes = 0;
   #target: BodySink | null = null;
@@ -129,7 +129,7 @@ export class ReplyBuilder implements BodyStream {
   }
 
   #collect(bytes: Buffer, from: number, to: number): void {
-    if (this.#first === "") this.#first = view(bytes).latin1Slice(from, to);
+    if (this.#bytes === to - from && to - from <= headBytes) this.#first = view(bytes).latin1Slice(from, to);
     else this.#keep(bytes, from, to);
     if (this.#bytes <= this.#limits.bufferBytes) return;
     this.#state = "streaming";
@@ -156,17 +156,23 @@ export class ReplyBuilder implements BodyStream {
     this.#blockUsed = 0;
   }
 
-  /** Takes the first `atLeast` bytes that have come, or a little more, or all. */
-  #text(atLeast: number): string {
+  /** Takes the first `size` bytes of what has come, or all of it. */
+  #text(size: number): string {
     let text = this.#first;
     this.#first = "";
     this.#closeBlock();
     if (this.#kept.length === 0) return text;
-    if (atLeast === Infinity) {
+    if (size === Infinity) {
       text += toWire(Buffer.concat(this.#kept));
       this.#kept = [];
     }
-    while (text.length < atLeast && this.#kept.length > 0) text += toWire(this.#kept.shift()!);
+    while (text.length < size && this.#kept.length > 0) {
+      const piece = this.#kept[0]!;
+      const rest = piece.subarray(size - text.length);
+      text += toWire(piece.subarray(0, size - text.length));
+      if (rest.length > 0) this.#kept[0] = rest;
+      else this.#kept.shift();
+    }
     return text;
   }
 
