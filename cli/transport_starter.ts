@@ -81,7 +81,13 @@ class FetchTransport implements Transport {
     });
     if (url.username !== "" || url.password !== "") this.headers.set("authorization", basicAuth(url));
     url.username = url.password = "";
-    for (const [field, value] of Object.entries(target.headers)) this.headers.set(field, value);
+    for (const [field, value] of Object.entries(target.headers)) {
+      try {
+        this.headers.set(field, value);
+      } catch { // Without the platform's words: they quote the value, which may be a key.
+        throw new Error(\`\${target.chain}.\${target.provider}.headers: \${field} can't be sent as it is\`);
+      }
+    }
     this.proxy = url.protocol === "https:" ? target.proxy : null;
     this.#client = newClient(target.tls, this.proxy);
   }

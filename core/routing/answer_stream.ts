@@ -25,6 +25,7 @@ const heldBytes = 256;
 const ending = /^([\s\S]*?)\s*((?:,\s*"(?:id|jsonrpc)"\s*:\s*(?:\d+|"2\.0")\s*){0,2})\}\s*$/;
 
 export class AnswerStream implements BodySink, Swept {
+  sweepIndex = -1;
   /** See `watch`. */
   wakeAt = Infinity;
   readonly #head: string;

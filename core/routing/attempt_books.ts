@@ -9,7 +9,8 @@ import type { RunEnv } from "./run_env.ts";
 export class AttemptBooks {
   /** In the order in which they ended; those of a split call's pieces among them. */
   readonly ended: AttemptSummary[] = [];
-  readonly live = new Set<Attempt>();
+  /** Few: one, or a second beside a slow one, or a broadcast's. */
+  readonly live: Attempt[] = [];
   /** Attempts of this call itself; sending again over a fresh connection is no new one. */
   begun = 0;
   /** Retries within the pieces of a split call. */
@@ -29,7 +30,7 @@ export class AttemptBooks {
 
   /** An attempt has ended. `atLeast`: it was given up, its true time is longer. */
   close(attempt: Attempt, now: number, outcome: AttemptOutcome, atLeast: boolean): void {
-    this.live.delete(attempt);
+    this.drop(attempt);
     attempt.endedAt = now;
     const ms = now - attempt.startedAt;
     const { candidate } = attempt.channel;
@@ -42,9 +43,15 @@ export class AttemptBooks {
     });
   }
 
+  /** An attempt is under way no longer; what became of it is not counted (yet). */
+  drop(attempt: Attempt): void {
+    const at = this.live.indexOf(attempt);
+    if (at >= 0) this.live.splice(at, 1);
+  }
+
   /** Ends all that is under way, without a word against the channels. */
   giveUpAll(now: number, outcome: "cancelled" | "timeout"): void {
-    for (const attempt of this.live) {
+    for (const attempt of [...this.live]) {
       attempt.cancel();
       attempt.channel.abandoned(attempt.ticket);
       this.close(attempt, now, outcome, true);

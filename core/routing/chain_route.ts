@@ -55,6 +55,8 @@ export interface CallOptions {
   readonly websocketUrl: string;
 }
 
+const innerGraceMs = 1_000;
+
 interface MethodLimits {
   readonly timeoutMs: number;
   readonly attemptTimeoutMs: number;
@@ -193,9 +195,11 @@ export class ChainRoute implements RunEnv {
   ): Run {
     const info = methodInfo(method);
     const call: RpcCall = { kind: "call", id: "0", method, methodToken: `"${method}"`, params };
+    // Its own end is the parent's to give: of the two the parent must be the one that runs out of time.
+    const limits = { ...parent.limits, deadline: parent.limits.deadline + innerGraceMs };
     const run = new Run(
       this,
-      { ...parent.request, call, info, block: blockReference(info, params), inner: true },
+      { ...parent.request, call, info, block: blockReference(info, params), limits, inner: true },
       (ended) => collect(ended.outcome, (outcome) => answered(outcome, ended)),
     );
     run.start(this.clock.now());

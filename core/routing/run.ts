@@ -44,6 +44,7 @@ export class Run implements AttemptOwner, Swept {
   /** The answer came from behind the head that was served before. */
   behind = false;
   wakeAt = Infinity;
+  sweepIndex = -1;
 
   readonly #done: (run: Run) => void;
   readonly #failures = new Failures();
@@ -170,7 +171,7 @@ export class Run implements AttemptOwner, Swept {
     const id = channel.nextId();
     const timeoutAt = now + this.limits.attemptTimeoutMs;
     const attempt = new Attempt(this, channel, why, id, now, now + leastSlowMs, timeoutAt);
-    this.books.live.add(attempt);
+    this.books.live.push(attempt);
     if (!fresh) this.books.begun++;
     this.wakeAt = Math.min(this.wakeAt, attempt.slowAt, attempt.timeoutAt);
     const { methodToken, params } = this.request.call;
@@ -184,7 +185,7 @@ export class Run implements AttemptOwner, Swept {
     if (now >= this.limits.deadline) return this.#outOfTime(now);
     this.wakeAt = this.limits.deadline;
     if (this.#wakeFor !== null && !this.#waitIsOver(now)) return;
-    for (const attempt of this.books.live) this.#lookAt(attempt, now);
+    for (const attempt of [...this.books.live]) this.#lookAt(attempt, now);
   }
 
   #waitIsOver(now: number): boolean {
@@ -241,7 +242,7 @@ export class Run implements AttemptOwner, Swept {
 
   #outOfTime(now: number): void {
     if (this.outcome === null) {
-      for (const attempt of this.books.live) {
+      for (const attempt of [...this.books.live]) {
         const message = `no answer within ${Math.round(now - attempt.startedAt)} ms`;
         this.#failures.add(bareFailure("timeout", message), null);
       }
@@ -287,7 +288,7 @@ export class Run implements AttemptOwner, Swept {
 
   streamed(attempt: Attempt, stream: AnswerStream): void {
     const now = this.env.clock.now();
-    this.books.live.delete(attempt);
+    this.books.drop(attempt);
     this.env.slow.release(attempt.channel, this.info.label);
     if (this.outcome !== null) {
       stream.cancel();
@@ -337,7 +338,7 @@ export class Run implements AttemptOwner, Swept {
     const { channel } = attempt;
     channel.abandoned(attempt.ticket);
     if (this.outcome === null && (this.#mayRepeat() || !failure.sent)) {
-      this.books.live.delete(attempt);
+      this.books.drop(attempt);
       return this.#launch(channel, attempt.why, now, true);
     }
     this.books.close(attempt, now, "transport", false);
@@ -364,7 +365,7 @@ export class Run implements AttemptOwner, Swept {
     if (this.#noMore) return this.#conclude();
     if (this.#launchNext(now, "failover")) {
       this.env.recorder.failover(this.env.chain.name, attempt.channel.provider.id, category);
-    } else if (this.books.live.size === 0) this.#roundEnded(now);
+    } else if (this.books.live.length === 0) this.#roundEnded(now);
   }
 
   // ---- ending ---------------------------------------------------------------------------------------------------
@@ -390,7 +391,7 @@ export class Run implements AttemptOwner, Swept {
 
   /** Nothing else is to be tried; a broadcast waits for those that are still under way. */
   #conclude(): void {
-    if (this.info.replay === "send" && this.books.live.size > 0) return;
+    if (this.info.replay === "send" && this.books.live.length > 0) return;
     if (this.#lookUpHash && this.#lookUpTransaction()) return;
     this.#finish(this.#emptyOrder() ?? this.#failure(false));
   }
@@ -432,7 +433,7 @@ export class Run implements AttemptOwner, Swept {
   }
 
   #splitNow(verdict: Verdict): boolean {
-    if (!this.info.splittable || this.books.live.size > 0) return false;
+    if (!this.info.splittable || this.books.live.length > 0) return false;
     const params = this.request.call.params ?? "";
     return this.#startSplit(splitAfter(params, this.block, verdict.learnt, this.env.chain.head));
   }
@@ -484,7 +485,7 @@ export class Run implements AttemptOwner, Swept {
 
   /** A broadcast that succeeded goes on at the other channels till they have answered. */
   #leaveWhenIdle(): void {
-    if (this.books.live.size === 0) this.env.sweep.remove(this);
+    if (this.books.live.length === 0) this.env.sweep.remove(this);
   }
 }
 

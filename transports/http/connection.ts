@@ -28,6 +28,8 @@ export class Connection implements WireListener {
   readonly address: string;
   /** A call was sent over it before the one under way. */
   used = false;
+  /** The pool's own: it carries a call, or is about to. */
+  busy = false;
   /** Its address is gone from DNS: close it after the answer. */
   retired = false;
   /** While idle: the monotonic time at which it is closed. */
@@ -42,6 +44,11 @@ export class Connection implements WireListener {
     this.#wire = wire;
     this.address = address;
     this.#owner = owner;
+  }
+
+  /** The call that it carries. */
+  get exchange(): HttpExchange | null {
+    return this.#exchange;
   }
 
   /** Begins to listen; may find at once that the socket is gone. */

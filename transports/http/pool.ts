@@ -38,7 +38,8 @@ export class Pool implements ConnectionOwner, ExchangeOwner {
   readonly #onHttp2Only: (waiting: readonly HttpExchange[]) => void;
   /** Oldest first; calls are taken from its end. */
   readonly #idle: Connection[] = [];
-  readonly #busy = new Map<Connection, HttpExchange>();
+  /** All of them, idle and busy. Changes only when one is opened or closed, never with a call. */
+  readonly #open = new Set<Connection>();
   readonly #dials = new Set<AbortController>();
   readonly #queue = new CallQueue();
   #sweep: Timer | null = null;
@@ -63,7 +64,7 @@ export class Pool implements ConnectionOwner, ExchangeOwner {
 
   /** Open connections, busy and idle. */
   get connections(): number {
-    return this.#idle.length + this.#busy.size;
+    return this.#open.size;
   }
 
   send(call: UpstreamCall, sink: ReplySink): HttpExchange {
@@ -100,7 +101,7 @@ export class Pool implements ConnectionOwner, ExchangeOwner {
   }
 
   onFree(connection: Connection, keepAliveMs: number | null): void {
-    this.#busy.delete(connection);
+    connection.busy = false;
     const waiting = this.#queue.shiftReusing();
     if (waiting !== null) return this.#start(connection, waiting);
     const keepMs = Math.min(idleMs, (keepAliveMs ?? Infinity) - keepAliveMarginMs);
@@ -110,10 +111,12 @@ export class Pool implements ConnectionOwner, ExchangeOwner {
   }
 
   onClosed(connection: Connection): void {
-    if (!this.#busy.delete(connection)) {
+    this.#open.delete(connection);
+    if (!connection.busy) {
       const at = this.#idle.indexOf(connection);
       if (at !== -1) this.#idle.splice(at, 1);
     }
+    connection.busy = false;
     this.#pump();
   }
 
@@ -126,16 +129,16 @@ export class Pool implements ConnectionOwner, ExchangeOwner {
     for (let waiting = this.#queue.shift(); waiting !== null; waiting = this.#queue.shift()) {
       waiting.fail(disposed(this.upstream, false));
     }
-    for (const connection of [...this.#idle]) connection.destroy();
-    for (const [connection, exchange] of [...this.#busy]) {
+    for (const connection of [...this.#open]) {
+      const { exchange } = connection;
       connection.destroy();
-      exchange.fail(disposed(this.upstream, true));
+      exchange?.fail(disposed(this.upstream, true));
     }
     for (const exchange of [...this.inflating]) exchange.fail(disposed(this.upstream, true));
   }
 
   #start(connection: Connection, exchange: HttpExchange): void {
-    this.#busy.set(connection, exchange);
+    connection.busy = true;
     connection.start(exchange);
   }
 
@@ -186,11 +189,12 @@ export class Pool implements ConnectionOwner, ExchangeOwner {
     const connection = new Connection(result.wire, result.address, this);
     const exchange = this.#queue.shift();
     // A connection that became free meanwhile may have taken the call: then this one is in reserve.
+    this.#open.add(connection);
     if (exchange === null) this.#keepIdle(connection, idleMs);
-    else this.#busy.set(connection, exchange);
+    else connection.busy = true;
     connection.open();
     if (exchange === null) return;
-    if (this.#busy.has(connection)) connection.start(exchange);
+    if (this.#open.has(connection)) connection.start(exchange);
     else exchange.fail(failure("eof", `${this.upstream} closed the connection at once.`, false));
   }
 
@@ -201,7 +205,7 @@ export class Pool implements ConnectionOwner, ExchangeOwner {
   }
 
   #retireOthers(addresses: ReadonlySet<string>): void {
-    for (const connection of this.#busy.keys()) connection.retired = !addresses.has(connection.address);
+    for (const connection of this.#open) connection.retired = !addresses.has(connection.address);
     for (const connection of this.#idle.filter((each) => !addresses.has(each.address))) connection.destroy();
   }
 

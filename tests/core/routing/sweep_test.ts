@@ -3,6 +3,7 @@ import { Sweep, type Swept, tickMs } from "../../../core/routing/sweep.ts";
 import { VirtualClock } from "../../../core/virtual_clock.ts";
 
 class Member implements Swept {
+  sweepIndex = -1;
   readonly seen: number[] = [];
   wakeAt: number;
   constructor(wakeAt: number, readonly then: (member: Member) => void = () => {}) {
@@ -43,14 +44,14 @@ Deno.test("Sweep lets members add and remove others while it looks", async () =>
   using sweep = new Sweep(clock);
   const removed = new Member(5);
   const added = new Member(0);
+  sweep.add(removed);
   sweep.add(
     new Member(5, () => {
       sweep.remove(removed);
       sweep.add(added);
     }),
   );
-  sweep.add(removed);
   await clock.advance(30);
-  assert.deepEqual([removed.seen, added.seen], [[], [5]]);
+  assert.deepEqual([removed.seen, added.seen], [[], [10]]);
   assert.equal(clock.pending, 1);
 });
