@@ -6,11 +6,16 @@ import { LassoError } from "../errors.ts";
 import { giveChunk, takeChunk } from "./chunk_pool.ts";
 import { statusLine } from "./status_line.ts";
 
+/** What is under way for a client: given up when the client leaves. An object, so that none need be made for it. */
+export interface Cancellable {
+  cancel(): void;
+}
+
 export interface ResponseWriter {
   /** The client left or the connection was closed before the answer was complete. */
   readonly closed: boolean;
-  /** Called once when that happens while the answer is not complete; not after `abort`. */
-  onClose: (() => void) | null;
+  /** Cancelled once when that happens while the answer is not complete; not after `abort`. */
+  onClose: Cancellable | null;
   /** Called when a `write` that gave false has gone out. */
   onDrain: (() => void) | null;
   /**
@@ -49,7 +54,7 @@ export interface AnswerSink {
 const pooledFrom = 16 * 1024;
 
 export class HttpResponse implements ResponseWriter {
-  onClose: (() => void) | null = null;
+  onClose: Cancellable | null = null;
   onDrain: (() => void) | null = null;
   readonly #sink: AnswerSink;
   readonly #version: 10 | 11;
@@ -137,7 +142,7 @@ export class HttpResponse implements ResponseWriter {
   left(): void {
     if (this.#state === "closed" || this.#state === "complete") return;
     this.#state = "closed";
-    this.onClose?.();
+    this.onClose?.cancel();
   }
 
   #start(state: "complete" | "streaming"): boolean {

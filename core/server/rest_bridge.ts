@@ -15,7 +15,7 @@ export function answerRest(
   response: ResponseWriter,
 ): void {
   const abort = new AbortController();
-  response.onClose = (): void => abort.abort();
+  response.onClose = { cancel: () => abort.abort() };
   forward(app, request, response, abort.signal).catch(() => {
     // A request that can't even be expressed as a web Request (a method or target that the platform refuses).
     if (response.closed) return;

@@ -44,7 +44,7 @@ class Batch {
   }
 
   start(): void {
-    this.#response.onClose = (): void => this.#cancel();
+    this.#response.onClose = this;
     this.#items.forEach((item, index) => {
       if (item.kind === "bad") return this.#fill(index, this.#hooks.refused(item));
       const isNotification = item.id === null;
@@ -74,7 +74,7 @@ class Batch {
     if (--this.#open === 0) this.#write();
   }
 
-  #cancel(): void {
+  cancel(): void {
     for (const run of this.#runs) {
       run.cancel();
       dropAnswer(run);
@@ -109,7 +109,7 @@ class Batch {
       response.write(text);
       const ended = (): void => this.#writeFrom(slots, k + 1);
       const meta = this.#hooks.metaOf(slot);
-      return pipeInto(outcome.stream, request.call.id ?? "null", meta, response, ended, () => this.#cancel());
+      return pipeInto(outcome.stream, request.call.id ?? "null", meta, response, ended, () => this.cancel());
     }
     response.write(`${text}]`);
     response.end();

@@ -68,7 +68,7 @@ export class RpcEndpoint {
     const done = (ended: Run): void => this.#answer(target, id, ended, response);
     const run = this.#call(target, call, requestId, receivedAt, done);
     if (run === null) return this.#refuse(response, receivedAt, internalRefusal, target.cors, id);
-    if (run.outcome === null) response.onClose = (): void => run.cancel();
+    if (run.outcome === null) response.onClose = run;
   }
 
   #answer(target: RpcTarget, id: string, run: Run, response: ResponseWriter): void {

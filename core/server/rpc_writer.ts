@@ -31,7 +31,7 @@ export function writeStream(
   response: ResponseWriter,
 ): void {
   response.begin(200, headers);
-  response.onClose = (): void => stream.cancel();
+  response.onClose = stream;
   pipeInto(stream, id, meta, response, () => response.end());
 }
 

@@ -135,7 +135,7 @@ Deno.test("abort() leaves out the final chunk, and resets an HTTP/1.0 client", a
   await client.send(get("/cut"));
   const first = (await server.handler.call(0)).response;
   let closes = 0;
-  first.onClose = () => closes++;
+  first.onClose = { cancel: () => closes++ };
   first.begin(200, "");
   first.write("abc");
   await client.until((text) => text.endsWith("abc\r\n"));
@@ -162,9 +162,11 @@ for (const how of ["fin", "reset"] as const) {
     const { response } = await server.handler.call(0);
     let closes = 0;
     const left = new Promise<void>((resolve) => {
-      response.onClose = () => {
-        closes++;
-        resolve();
+      response.onClose = {
+        cancel: () => {
+          closes++;
+          resolve();
+        },
       };
     });
     assert.equal(response.closed, false);

@@ -124,7 +124,7 @@ Deno.test("idle_timeout: a client that takes nothing of its answer is cut, and t
   client.socket.pause();
   response.begin(200, "");
   assert.equal(response.write("x".repeat(48_000_000)), false);
-  const left = new Promise<void>((resolve) => response.onClose = resolve);
+  const left = new Promise<void>((resolve) => response.onClose = { cancel: resolve });
   await server.settled();
   await clock.advance(74_000);
   assert.equal(response.closed, false);
