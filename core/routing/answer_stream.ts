@@ -5,7 +5,7 @@
 import { Buffer } from "node:buffer";
 import type { BodySink, BodyStream, TransportFailure } from "../plugins/transport.ts";
 import { toWire } from "../rpc/wire.ts";
-import type { Sweep, Swept } from "./sweep.ts";
+import { type Sweep, SweepLink, type Swept } from "./sweep.ts";
 
 /** Where the answer goes. */
 export interface AnswerTarget {
@@ -25,7 +25,7 @@ const heldBytes = 256;
 const ending = /^([\s\S]*?)\s*((?:,\s*"(?:id|jsonrpc)"\s*:\s*(?:\d+|"2\.0")\s*){0,2})\}\s*$/;
 
 export class AnswerStream implements BodySink, Swept {
-  sweepIndex = -1;
+  readonly sweepLink = new SweepLink();
   /** See `watch`. */
   wakeAt = Infinity;
   readonly #head: string;

@@ -25,7 +25,7 @@ import type { Order } from "./selection.ts";
 import { leastSlowMs } from "./slow_limits.ts";
 import { type Pieces, splitAfter, splitAhead } from "./split_logs.ts";
 import { SplitRun } from "./split_run.ts";
-import type { Swept } from "./sweep.ts";
+import { SweepLink, type Swept } from "./sweep.ts";
 
 export class Run implements AttemptOwner, Swept {
   readonly env: RunEnv;
@@ -44,7 +44,7 @@ export class Run implements AttemptOwner, Swept {
   /** The answer came from behind the head that was served before. */
   behind = false;
   wakeAt = Infinity;
-  sweepIndex = -1;
+  readonly sweepLink = new SweepLink();
 
   readonly #done: (run: Run) => void;
   readonly #failures = new Failures();

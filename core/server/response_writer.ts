@@ -109,7 +109,10 @@ export class HttpResponse implements ResponseWriter {
     if (this.#state === "closed") return true;
     if (this.#state !== "streaming") throw misuse("write", this.#state);
     if (this.#bodyless) return true;
-    if (before !== null && typeof chunk === "string") return this.write(before) && this.write(chunk);
+    if (before !== null && typeof chunk === "string") {
+      const taken = this.write(before);
+      return this.write(chunk) && taken;
+    }
     const bytes = chunk.length + (before?.length ?? 0);
     if (bytes === 0) return true;
     const size = this.#chunked ? `${bytes.toString(16)}\r\n` : "";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Sweep, type Swept, tickMs } from "../../../core/routing/sweep.ts";
+import { Sweep, SweepLink, type Swept, tickMs } from "../../../core/routing/sweep.ts";
 import { VirtualClock } from "../../../core/virtual_clock.ts";
 
 class Member implements Swept {
-  sweepIndex = -1;
+  readonly sweepLink = new SweepLink();
   readonly seen: number[] = [];
   wakeAt: number;
   constructor(wakeAt: number, readonly then: (member: Member) => void = () => {}) {
@@ -44,14 +44,25 @@ Deno.test("Sweep lets members add and remove others while it looks", async () =>
   using sweep = new Sweep(clock);
   const removed = new Member(5);
   const added = new Member(0);
-  sweep.add(removed);
   sweep.add(
     new Member(5, () => {
       sweep.remove(removed);
       sweep.add(added);
     }),
   );
+  sweep.add(removed);
   await clock.advance(30);
   assert.deepEqual([removed.seen, added.seen], [[], [10]]);
   assert.equal(clock.pending, 1);
+});
+
+Deno.test("Sweep looks at its members oldest first, whoever left in between", async () => {
+  const clock = new VirtualClock();
+  using sweep = new Sweep(clock);
+  const order: string[] = [];
+  const members = ["a", "b", "c", "d"].map((name) => new Member(5, () => void order.push(name)));
+  for (const member of members) sweep.add(member);
+  sweep.remove(members[1]!);
+  await clock.advance(5);
+  assert.deepEqual([order, sweep.size], [["a", "c", "d"], 3]);
 });
