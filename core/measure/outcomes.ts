@@ -6,7 +6,8 @@ import type { AttemptOutcome } from "./recorder.ts";
 export interface OutcomeMeaning {
   /**
    * `answered`: a result, or an error that belongs to the caller. `failed`: this channel did not serve the call.
-   * `neutral`: says nothing about it (the caller left, or nobody knows whose fault it was).
+   * `neutral`: says nothing about it (the caller left, nobody knows whose fault it was, or it
+   * is a limit that was learnt and says nothing about other calls).
    */
   readonly evidence: "answered" | "failed" | "neutral";
   /** Whether the provider is likely to have charged the call against its quota. */
@@ -14,6 +15,7 @@ export interface OutcomeMeaning {
 }
 
 const answered: OutcomeMeaning = { evidence: "answered", charged: true };
+const neutral: OutcomeMeaning = { evidence: "neutral", charged: true };
 const failedCharged: OutcomeMeaning = { evidence: "failed", charged: true };
 const failedFree: OutcomeMeaning = { evidence: "failed", charged: false };
 
@@ -24,20 +26,20 @@ export const outcomeMeanings: Readonly<Record<AttemptOutcome, OutcomeMeaning>> =
   revert: answered,
   tx_known: answered,
   tx_rejected: answered,
-  range: failedCharged,
+  range: neutral,
   rate_limited: failedFree,
   quota: failedFree,
   auth: failedFree,
   wrong_chain: failedCharged,
-  missing_data: failedCharged,
-  unsupported: failedCharged,
+  missing_data: neutral,
+  unsupported: neutral,
   syncing: failedCharged,
   server: failedCharged,
   timeout: failedCharged,
   transport: failedFree,
   malformed: failedCharged,
   integrity: failedCharged,
-  unknown: { evidence: "neutral", charged: true },
-  cancelled: { evidence: "neutral", charged: true },
+  unknown: neutral,
+  cancelled: neutral,
   overloaded: { evidence: "neutral", charged: false },
 };

@@ -39,6 +39,17 @@ const maxHeldBytes = 8 * 1024 * 1024;
 /** Names no call to a breaker. */
 const settledTicket = -1;
 
+/** What a cut behind the commit point means for the channel. */
+export const cutVerdict: Verdict = {
+  category: "transport",
+  next: "no",
+  again: false,
+  countsForBreaker: true,
+  setAside: null,
+  learnt: null,
+  lookUpHash: false,
+};
+
 export class Attempt implements ReplySink {
   readonly channel: Channel;
   /** Why this channel was chosen at this moment; empty for the first choice. */

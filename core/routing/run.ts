@@ -12,7 +12,7 @@ import { judgeResult } from "../rpc/classify.ts";
 import type { MethodInfo } from "../rpc/methods.ts";
 import { refuse } from "../rpc/refusal.ts";
 import type { AnswerStream } from "./answer_stream.ts";
-import { Attempt, type AttemptOwner } from "./attempt.ts";
+import { Attempt, type AttemptOwner, cutVerdict } from "./attempt.ts";
 import { AttemptBooks } from "./attempt_books.ts";
 import { type AttemptSummary, bareFailure, type Failure, Failures } from "./failures.ts";
 import { heightServed, isBehind } from "./heights.ts";
@@ -488,14 +488,3 @@ export class Run implements AttemptOwner, Swept {
     if (this.books.live.length === 0) this.env.sweep.remove(this);
   }
 }
-
-/** What a cut behind the commit point means for the channel. */
-const cutVerdict: Verdict = {
-  category: "transport",
-  next: "no",
-  again: false,
-  countsForBreaker: true,
-  setAside: null,
-  learnt: null,
-  lookUpHash: false,
-};
