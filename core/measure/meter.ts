@@ -114,9 +114,10 @@ export class Meter implements Recorder {
     ms: number,
     outcome: AttemptOutcome,
     atLeast: boolean,
+    at: number,
   ): void {
     const known = this.#chain(chain);
-    known.measure.record(candidate, method, ms, outcome, atLeast, this.#clock.now());
+    known.measure.record(candidate, method, ms, outcome, atLeast, at);
     known.counters.channel(candidate.id, candidate.provider, candidate.transport).duration.observe(ms);
   }
 

@@ -17,6 +17,8 @@ export interface Recorder {
     ms: number,
     outcome: AttemptOutcome,
     atLeast: boolean,
+    /** Monotonic ms at which it settled. */
+    at: number,
   ): void;
   /** One client request has settled, whatever way. `outcome`: `ok`, `error` (the caller's own) or a reason. */
   request(chain: string, method: string, outcome: string, endToEndMs: number, overheadMs: number): void;

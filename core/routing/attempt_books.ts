@@ -34,7 +34,7 @@ export class AttemptBooks {
     attempt.endedAt = now;
     const ms = now - attempt.startedAt;
     const { candidate } = attempt.channel;
-    this.#env.recorder.attempt(this.#env.chain.name, candidate, this.#label, ms, outcome, atLeast);
+    this.#env.recorder.attempt(this.#env.chain.name, candidate, this.#label, ms, outcome, atLeast, now);
     this.ended.push({
       provider: candidate.provider,
       transport: candidate.transport,

@@ -1,6 +1,7 @@
 // The log line `rpc.request.completed`, as wire text. It is made for every request at the default sampling, so it is
 // joined from pieces instead of going through JSON.stringify; only what a client or an upstream chose is escaped.
 
+import type { Channel } from "../providers/channel.ts";
 import { maskText } from "../redact.ts";
 import { paramsDigest } from "../rpc/params_digest.ts";
 import { textToWire, wireToText } from "../rpc/wire.ts";
@@ -15,24 +16,15 @@ export function requestLine(run: Run, wallMs: number, wanted: Wanted, streamFail
   const { request, selected } = run;
   const { params } = request.call;
   const isFailure = streamFailure !== null || run.outcome?.kind === "refusal";
-  let line =
-    `{"ts":"${isoTime(wallMs)}","level":"${
-      isFailure ? "warn" : "info"
-    }","event":"rpc.request.completed","request_id":"` +
-    request.id + '","strategy":"' + run.limits.strategy + '","chain":"' + run.env.chain.name +
-    '","transport":"' +
-    request.ingress + '","jsonrpc_method":' + methodText(run) + ',"params_present":' +
+  let line = (isFailure ? headOf(wallMs, "warn") : headOf(wallMs, "info")) + request.id + '","strategy":"' +
+    run.limits.strategy + '","chain":"' + run.env.chain.name + '","transport":"' + request.ingress +
+    '","jsonrpc_method":' + methodText(run) + ',"params_present":' +
     (params === undefined ? "false" : "true");
   if (wanted.includeParamsDigest && params !== undefined) {
     line += ',"params_digest":"' + paramsDigest(params) + '"';
   }
-  line += ',"routing":{"candidate_providers":' + namesText(run) + ',"selected_provider":' +
-    (selected === null
-      ? "null"
-      : '{"id":"' + selected.provider.id + '","protocol":"' + selected.protocol + '"}') +
-    ',"selection_latency_ms":' + ms(run.selectionMs) + ',"retries":' + run.retries +
-    ',"circuit_breaker_state":' +
-    (selected === null ? "null" : '"' + selected.candidate.breaker + '"') +
+  line += channelsText(run) + ms(run.selectionMs) + ',"retries":' + run.retries +
+    ',"circuit_breaker_state":' + (selected === null ? "null" : '"' + selected.candidate.breaker + '"') +
     '},"timing":{"upstream_latency_ms":' + ms(run.selectedMs) + ',"end_to_end_latency_ms":' +
     ms(endToEndMs(run)) +
     '},"response":{' + responseText(run, wanted.maxErrorMessageChars, streamFailure) + "}}";
@@ -40,20 +32,27 @@ export function requestLine(run: Run, wallMs: number, wanted: Wanted, streamFail
 }
 
 let lastMs = 0;
-let lastIso = "";
+let lastHeads = { info: "", warn: "" };
 
-/** Many lines share a millisecond. */
-function isoTime(wallMs: number): string {
+/** The line up to the request's id; many lines share a millisecond. */
+function headOf(wallMs: number, level: "info" | "warn"): string {
   if (wallMs !== lastMs) {
     lastMs = wallMs;
-    lastIso = new Date(wallMs).toISOString();
+    const iso = new Date(wallMs).toISOString();
+    const head = (name: string): string =>
+      `{"ts":"${iso}","level":"${name}","event":"rpc.request.completed","request_id":"`;
+    lastHeads = { info: head("info"), warn: head("warn") };
   }
-  return lastIso;
+  return lastHeads[level];
 }
 
+/** The digits behind the point for each whole number of microseconds, without zeros at the end. */
+const fractions = Array.from({ length: 1000 }, (_, us) => us === 0 ? "" : String(us / 1000).slice(1));
+
+/** Milliseconds with three digits. Whole numbers are put together, since writing a fraction takes several times as long. */
 function ms(value: number): string {
-  // Microseconds are kept; a whole number of them divides without a long tail.
-  return String(Math.round(value * 1000) / 1000);
+  const us = Math.round(value * 1000);
+  return us >= 0 && us < 1e9 ? Math.trunc(us / 1000) + fractions[us % 1000]! : String(us / 1000);
 }
 
 function methodText(run: Run): string {
@@ -61,15 +60,24 @@ function methodText(run: Run): string {
   return run.info.label === method ? '"' + method + '"' : textToWire(JSON.stringify(method.slice(0, 128)));
 }
 
-const namesOf = new WeakMap<readonly string[], string>();
+const channelTexts = new WeakMap<readonly string[], Map<Channel | null, string>>();
 
-/** Orders are kept for a while, so their names are written once. */
-function namesText(run: Run): string {
-  const names = run.order?.names;
-  if (names === undefined) return "[]";
-  let text = namesOf.get(names);
-  if (text === undefined) namesOf.set(names, text = JSON.stringify(names));
+/** Candidates and the selected one, up to the selection's time. Orders are kept for a while, so it is written once. */
+function channelsText(run: Run): string {
+  const { order, selected } = run;
+  if (order === null) return channels("[]", selected);
+  let texts = channelTexts.get(order.names);
+  if (texts === undefined) channelTexts.set(order.names, texts = new Map());
+  let text = texts.get(selected);
+  if (text === undefined) texts.set(selected, text = channels(JSON.stringify(order.names), selected));
   return text;
+}
+
+function channels(names: string, selected: Channel | null): string {
+  const chosen = selected === null
+    ? "null"
+    : `{"id":"${selected.provider.id}","protocol":"${selected.protocol}"}`;
+  return `,"routing":{"candidate_providers":${names},"selected_provider":${chosen},"selection_latency_ms":`;
 }
 
 function responseText(run: Run, maxChars: number, streamFailure: string | null): string {

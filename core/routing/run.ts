@@ -98,10 +98,11 @@ export class Run implements AttemptOwner, Swept {
     const call = { chain, method: this.method, info: this.info, block: this.block, restriction };
     const picker = new Picker(call, this.#makeOrder(now));
     this.#picker = picker;
-    this.selectionMs = clock.now() - now;
+    const selectedAt = clock.now();
+    this.selectionMs = selectedAt - now;
     this.wakeAt = this.limits.deadline;
     sweep.add(this);
-    this.#begin(picker, now, "");
+    this.#begin(picker, selectedAt, "");
   }
 
   /** Why the selected channel got the call, for people. */
@@ -274,7 +275,7 @@ export class Run implements AttemptOwner, Swept {
     }
     const served = heightServed(this.env.chain, channel, this.method, this.block, result);
     this.#markBehind(channel, served.behind);
-    this.#finish({ kind: "result", result: served.result });
+    this.#finish({ kind: "result", result: served.result }, now);
   }
 
   /** An empty answer from a channel that could not know better: another may. */
@@ -297,7 +298,7 @@ export class Run implements AttemptOwner, Swept {
     this.#select(attempt, now);
     stream.watch(this.env.sweep, now, this.limits.attemptTimeoutMs);
     this.#markBehind(attempt.channel, isBehind(this.env.chain, attempt.channel, this.block));
-    this.#finish({ kind: "stream", stream });
+    this.#finish({ kind: "stream", stream }, now);
   }
 
   streamSettled(attempt: Attempt, failure: string | null): void {
@@ -470,9 +471,9 @@ export class Run implements AttemptOwner, Swept {
     if (behind) this.env.recorder.behind(this.env.chain.name, channel.provider.id);
   }
 
-  #finish(outcome: Outcome): void {
+  #finish(outcome: Outcome, now = this.env.clock.now()): void {
     this.outcome = outcome;
-    this.finishedAt = this.env.clock.now();
+    this.finishedAt = now;
     this.#split?.cancel();
     this.#lookUp?.cancel();
     if (this.info.replay === "send" && outcome.kind === "result") this.#leaveWhenIdle();

@@ -107,8 +107,19 @@ function noteMember(body: string, keyFrom: number, from: number, to: number): vo
   else if (key === "jsonrpc") (versionFrom = from), (versionTo = to);
 }
 
+/** The usual names by their first char, which tells them apart, bare and with the quote that ends them. */
+const usualNames: (string | undefined)[] = new Array(128).fill(undefined);
+const usualEnds: (string | undefined)[] = new Array(128).fill(undefined);
+for (const name of ["jsonrpc", "id", "method", "params", "result", "error"]) {
+  usualNames[name.charCodeAt(0)] = name;
+  usualEnds[name.charCodeAt(0)] = `${name}"`;
+}
+
 /** The member name that begins at `at`, unescaped. */
 export function keyAt(body: string, at: number): string {
+  const first = body.charCodeAt(at + 1) & 127;
+  const end = usualEnds[first];
+  if (end !== undefined && body.startsWith(end, at + 1)) return usualNames[first]!;
   const raw = body.slice(at + 1, scanString(body, at) - 1);
   return raw.includes("\\") ? JSON.parse(`"${raw}"`) as string : raw;
 }

@@ -25,6 +25,8 @@ export interface ReloadRecord {
   readonly message: string;
 }
 
+const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 export class ServerState {
   router: Router;
   draining = false;
@@ -38,6 +40,7 @@ export class ServerState {
   /** Client connections open at this moment. */
   connections: () => number = () => 0;
   readonly #idPrefix: string;
+  #idHead = "";
   #requests = 0;
 
   constructor(router: Router, deps: ServerDeps) {
@@ -51,7 +54,12 @@ export class ServerState {
 
   /** 32 hex digits: 16 of this process, 16 counted. */
   nextRequestId(): string {
-    return this.#idPrefix + (++this.#requests).toString(16).padStart(16, "0");
+    const low = ++this.#requests & 0xffff;
+    // All but the last four digits change once in 65,536 requests.
+    if (low === 0 || this.#idHead === "") {
+      this.#idHead = this.#idPrefix + Math.floor(this.#requests / 0x1_0000).toString(16).padStart(12, "0");
+    }
+    return this.#idHead + hexOfByte[low >> 8]! + hexOfByte[low & 255]!;
   }
 
   noteReload(record: ReloadRecord): void {

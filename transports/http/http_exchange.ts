@@ -8,6 +8,7 @@ import type { ResponseReceiver } from "../../core/http/response_parser.ts";
 import type { Exchange, ReplySink, TransportFailure, UpstreamCall } from "../../core/plugins/transport.ts";
 import type { Connection } from "./connection.ts";
 import { failure, tooLarge } from "./failures.ts";
+import { view } from "../../core/rpc/wire.ts";
 import { canInflate, Inflater, type InflaterOwner } from "./inflater.ts";
 import { type Flow, ReplyBuilder, type ReplyLimits } from "./reply_builder.ts";
 
@@ -30,6 +31,9 @@ export class HttpExchange implements Exchange, ResponseReceiver, Flow, InflaterO
   /** While its request or answer is under way. */
   connection: Connection | null = null;
   #builder: ReplyBuilder | null = null;
+  #head: ResponseHead | null = null;
+  /** The whole body, where it came in one piece: most answers need no builder. */
+  #whole = "";
   #inflater: Inflater | null = null;
   #settled = false;
   /** The call as another transport carries it. */
@@ -62,17 +66,15 @@ export class HttpExchange implements Exchange, ResponseReceiver, Flow, InflaterO
       this.#inflater = new Inflater(this);
       owner.inflating.add(this);
     }
-    const retryAfter = retryAfterMs(
-      head.retryAfter,
-      head.retryAfter === undefined ? 0 : owner.clock.wallNow(),
-    );
-    this.#builder = new ReplyBuilder(this.sink, this, owner, head.status, retryAfter);
+    this.#head = head;
   }
 
   onData(bytes: Buffer, from: number, to: number): void {
     if (this.#settled) return;
-    if (this.#inflater === null) this.#builder!.data(bytes, from, to);
-    else this.#inflater.write(bytes, from, to);
+    if (this.#inflater !== null) this.#inflater.write(bytes, from, to);
+    else if (this.#head!.length === to - from && to - from <= this.#owner.bufferBytes) {
+      this.#whole = view(bytes).latin1Slice(from, to);
+    } else this.#build().data(bytes, from, to);
   }
 
   /** The answer has arrived to its end. */
@@ -81,7 +83,24 @@ export class HttpExchange implements Exchange, ResponseReceiver, Flow, InflaterO
     if (this.#settled) return;
     if (this.#inflater !== null) return this.#inflater.end();
     this.#settled = true;
-    this.#builder!.end();
+    if (this.#builder !== null) return this.#builder.end();
+    const { status } = this.#head!;
+    this.sink.onReply({ status, retryAfterMs: this.#retryAfterMs(), body: this.#whole, rest: null });
+  }
+
+  #build(): ReplyBuilder {
+    return this.#builder ??= new ReplyBuilder(
+      this.sink,
+      this,
+      this.#owner,
+      this.#head!.status,
+      this.#retryAfterMs(),
+    );
+  }
+
+  #retryAfterMs(): number | null {
+    const { retryAfter } = this.#head!;
+    return retryAfter === undefined ? null : retryAfterMs(retryAfter, this.#owner.clock.wallNow());
   }
 
   fail(reason: TransportFailure): void {
@@ -134,13 +153,13 @@ export class HttpExchange implements Exchange, ResponseReceiver, Flow, InflaterO
   }
 
   onInflated(bytes: Buffer): void {
-    this.#builder!.data(bytes, 0, bytes.length);
+    this.#build().data(bytes, 0, bytes.length);
   }
 
   onInflateEnd(): void {
     this.#settled = true;
     this.#closeInflater();
-    this.#builder!.end();
+    this.#build().end();
   }
 
   onInflateError(): void {

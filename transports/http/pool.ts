@@ -43,6 +43,8 @@ export class Pool implements ConnectionOwner, ExchangeOwner {
   readonly #dials = new Set<AbortController>();
   readonly #queue = new CallQueue();
   #sweep: Timer | null = null;
+  /** When the newest call came; what became idle since is taken to be idle from then on, which is early, never late. */
+  #now = 0;
   #disposed = false;
 
   constructor(
@@ -70,7 +72,7 @@ export class Pool implements ConnectionOwner, ExchangeOwner {
   send(call: UpstreamCall, sink: ReplySink): HttpExchange {
     const exchange = new HttpExchange(call, sink, this);
     if (this.#disposed) return failLater(exchange, disposed(this.upstream, false));
-    const now = this.clock.now();
+    const now = this.#now = this.clock.now();
     this.#dialer.touch(now);
     if (call.fresh) this.#makeRoom();
     else {
@@ -143,7 +145,7 @@ export class Pool implements ConnectionOwner, ExchangeOwner {
   }
 
   #keepIdle(connection: Connection, keepMs: number): void {
-    connection.expiresAt = this.clock.now() + keepMs;
+    connection.expiresAt = this.#now + keepMs;
     this.#idle.push(connection);
     this.#sweep ??= this.clock.after(sweepEveryMs, () => this.#closeExpired());
   }

@@ -15,9 +15,9 @@ Deno.test("metrics() shows each event under the names and labels of the contract
   using meter = meterOn(new VirtualClock());
   const [a, b] = [candidate("alchemy"), candidate("infura", { transport: "ws" })];
   meter.chain("ethereum");
-  meter.attempt("ethereum", a, "eth_call", 30, "server", false);
+  meter.attempt("ethereum", a, "eth_call", 30, "server", false, 0);
   meter.failover("ethereum", "alchemy", "server");
-  meter.attempt("ethereum", b, "eth_call", 20, "ok", false);
+  meter.attempt("ethereum", b, "eth_call", 20, "ok", false, 0);
   meter.request("ethereum", "eth_call", "ok", 51, 0.04);
   meter.breaker("ethereum", a, "open");
   meter.breaker("ethereum", b, "half_open");
@@ -83,7 +83,7 @@ Deno.test("metrics() stays bounded whatever methods and outcomes come", () => {
   for (let i = 0; i < 5_000; i++) {
     meter.request("base", `m${i}`, "ok", 1, 0.1);
     meter.request("base", "m0", `o${i}`, 1, 0.1);
-    meter.attempt("base", a, `m${i}`, 1, "ok", false);
+    meter.attempt("base", a, `m${i}`, 1, "ok", false, 0);
   }
   const { samples } = readExposition(meter.metrics());
   const keys = [...samples.keys()];
@@ -98,7 +98,7 @@ Deno.test("metrics() stays bounded whatever methods and outcomes come", () => {
 
 Deno.test("metrics() escapes what names may hold", () => {
   using meter = meterOn(new VirtualClock());
-  meter.attempt('a"b', candidate("p\\q\n"), "eth_call", 1, "ok", false);
+  meter.attempt('a"b', candidate("p\\q\n"), "eth_call", 1, "ok", false, 0);
   const { samples } = readExposition(meter.metrics());
   assert.equal(
     samples.get(
@@ -112,7 +112,7 @@ Deno.test("chain() gives the view that attempts feed", () => {
   const clock = new VirtualClock();
   using meter = meterOn(clock);
   const a = candidate("a");
-  meter.attempt("base", a, "eth_call", 12, "ok", false);
+  meter.attempt("base", a, "eth_call", 12, "ok", false, clock.now());
   assert.equal(meter.chain("base").latency(a, "eth_call")!.p50, 12);
   assert.equal(meter.chain("ethereum").latency(a, "eth_call"), null);
 });
@@ -122,7 +122,7 @@ Deno.test("chain() keeps the view's time current by itself, within half a second
   using meter = meterOn(clock);
   const a = candidate("a");
   await clock.advance(100);
-  meter.attempt("base", a, "eth_call", 12, "ok", false);
+  meter.attempt("base", a, "eth_call", 12, "ok", false, clock.now());
   assert.equal(meter.chain("base").now, 100);
   await clock.advance(60_000);
   assert.equal(meter.chain("base").now, 60_000);
@@ -134,7 +134,7 @@ Deno.test("forget() drops a chain, retain() what is gone from one", () => {
   const [a, b] = [candidate("a"), candidate("b")];
   for (const chain of ["base", "ethereum"]) {
     for (const who of [a, b]) {
-      meter.attempt(chain, who, "eth_call", 1, "ok", false);
+      meter.attempt(chain, who, "eth_call", 1, "ok", false, 0);
       meter.breaker(chain, who, "open");
       meter.head(chain, who.provider, 1, 0);
       meter.failover(chain, who.provider, "server");
