@@ -5,6 +5,7 @@
 import { Buffer } from "node:buffer";
 import net from "node:net";
 import tls from "node:tls";
+import { add as addToBatch, type BatchedWriter } from "./write_batch.ts";
 
 /** Reads happen one at a time on the event loop and are consumed before the next one, so one buffer is enough. */
 const readBuffer = Buffer.allocUnsafeSlow(262_144);
@@ -23,12 +24,13 @@ interface ReadHandle {
   readonly _parent?: ReadHandle;
 }
 
-export class WireSocket {
+export class WireSocket implements BatchedWriter {
   readonly socket: net.Socket;
   readonly #secure: boolean;
   #handle: ReadHandle | null = null;
   #listener: WireListener | null = null;
   #paused = false;
+  #unwritten = "";
   #gone = false;
   #ended = false;
   #error: unknown = null;
@@ -80,7 +82,7 @@ export class WireSocket {
 
   /** Bytes that were written and did not leave yet. */
   get unsent(): number {
-    return this.socket.writableLength;
+    return this.socket.writableLength + this.#unwritten.length;
   }
 
   /** Hands the socket to its owner; an end that came before is told at once. */
@@ -89,9 +91,16 @@ export class WireSocket {
     if (this.#gone) listener.onGone(this.#error);
   }
 
-  /** `text` is wire text. */
+  /** `text` is wire text; it goes out at the end of this turn of the event loop. */
   write(text: string): void {
-    this.socket.write(text, "latin1");
+    if (this.#unwritten === "") addToBatch(this);
+    this.#unwritten += text;
+  }
+
+  flush(): void {
+    const text = this.#unwritten;
+    this.#unwritten = "";
+    if (!this.socket.destroyed) this.socket.write(text, "latin1");
   }
 
   pause(): void {
