@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { LassoError, messageOf } from "../core/errors.ts";
 import { pluginIdPattern } from "../core/plugins/registry.ts";
 import { builtinStrategies } from "../strategies/mod.ts";
+import { builtinTransports } from "../transports/mod.ts";
 import type { CliIo } from "./io.ts";
 import { pluginTypes } from "./plugin_types.ts";
 import { strategyStarter } from "./strategy_starter.ts";
@@ -17,9 +18,6 @@ export const pluginNewHelp = `usage: lasso plugin new strategy|transport NAME [-
 Writes NAME.ts (a commented starter that works), NAME_test.ts and lasso-plugin.d.ts into DIR (default: here).
 NAME becomes the plugin's id: small letters, digits and _.
 `;
-
-/** As the config knows them. */
-const builtinTransportIds: readonly string[] = ["http", "fetch"];
 
 const typesFile = "lasso-plugin.d.ts";
 
@@ -84,7 +82,7 @@ function checkId(kind: Wanted["kind"], id: string): void {
   }
   const taken = kind === "strategy"
     ? id === "provider" || builtinStrategies.some((plugin) => plugin.id === id)
-    : builtinTransportIds.includes(id);
+    : builtinTransports.some((plugin) => plugin.id === id);
   if (taken) {
     throw new LassoError("usage", `the ${kind} name "${id}" is taken by Lasso itself`, {
       hint: `take another, for instance \`my_${id}\``,

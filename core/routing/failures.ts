@@ -2,7 +2,8 @@
 // that says most (errors.md, "precedence"), as the upstream's own error where it belongs to the caller, else as one
 // of Lasso's with the attempts.
 
-import { type Category, precedence } from "../rpc/category.ts";
+import type { Category } from "../rpc/category.ts";
+import { combine } from "../rpc/classify.ts";
 import { type Refusal, refuse } from "../rpc/refusal.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Outcome } from "./outcome.ts";
@@ -75,18 +76,8 @@ export interface AttemptSummary {
 
 /** The failure that says most to the caller. `failures` must not be empty. */
 export function worst(failures: readonly Failure[]): Failure {
-  let best = failures[0] as Failure;
-  for (const failure of failures) {
-    if (rank(failure.category) < rank(best.category)) best = failure;
-  }
-  return best;
-}
-
-function rank(category: Category): number {
   // A node has the transaction, though its hash can't be told: that says more than any failure.
-  if (category === "tx_known") return -1;
-  const at = precedence.indexOf(category);
-  return at < 0 ? precedence.length : at;
+  return failures.find(({ category }) => category === "tx_known") ?? combine(failures) as Failure;
 }
 
 /** The client's answer when no channel gave one. */
