@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import { type HttpFault, httpFault } from "../http/fault.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import { RequestParser } from "../http/request_parser.ts";
+import { add, type BatchedWriter } from "../http/write_batch.ts";
 import type { ServerHandler } from "./handler.ts";
 import { fromWire } from "../rpc/wire.ts";
 import { type AnswerSink, HttpResponse } from "./response_writer.ts";
@@ -36,7 +37,7 @@ const longText = 8 * 1024;
 
 const continueLine = "HTTP/1.1 100 Continue\r\n\r\n";
 
-export class Connection implements AnswerSink {
+export class Connection implements AnswerSink, BatchedWriter {
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #parser: RequestParser;
@@ -58,6 +59,8 @@ export class Connection implements AnswerSink {
   #since: number;
   #lastByteAt: number;
 
+  /** Short output of this turn, which is written at its end; longer output goes to the socket at once, behind it. */
+  #gathered = "";
   #queuedBytes = 0;
   /** Bytes that the socket had taken at the last sweep, and the time when that number last changed. */
   #takenBytes = 0;
@@ -84,13 +87,28 @@ export class Connection implements AnswerSink {
   }
 
   put(bytes: string | Uint8Array, gone?: () => void): boolean {
-    const socket = this.#socket;
     this.#queuedBytes += bytes.length;
-    if (typeof bytes !== "string") socket.write(bytes, gone);
-    // Long text is a hundred times as fast as bytes: the platform writes latin1 text char by char.
-    else if (bytes.length > longText) socket.write(fromWire(bytes));
-    else socket.write(bytes, "latin1");
-    return socket.writableLength < maxUnsentBytes;
+    if (typeof bytes === "string" && bytes.length <= longText) {
+      if (this.#gathered === "") add(this);
+      this.#gathered += bytes;
+    } else {
+      this.flush();
+      // Long text is a hundred times as fast as bytes: the platform writes latin1 text char by char.
+      if (typeof bytes === "string") this.#socket.write(fromWire(bytes));
+      else this.#socket.write(bytes, gone);
+    }
+    return this.#unsentBytes < maxUnsentBytes;
+  }
+
+  flush(): void {
+    const text = this.#gathered;
+    if (text === "") return;
+    this.#gathered = "";
+    this.#socket.write(text, "latin1");
+  }
+
+  get #unsentBytes(): number {
+    return this.#socket.writableLength + this.#gathered.length;
   }
 
   answered(keep: boolean): void {
@@ -104,6 +122,7 @@ export class Connection implements AnswerSink {
   cut(reset: boolean): void {
     this.#response = null;
     this.#closing = true;
+    this.flush();
     if (reset && !this.#secure) this.#socket.resetAndDestroy();
     else this.#socket.destroy();
   }
@@ -111,13 +130,14 @@ export class Connection implements AnswerSink {
   /** Closes it unless a request is under way or has arrived in part; that one's answer will be the last. */
   drain(): void {
     if (this.#response !== null || this.#parser.position !== "between" || this.#closing) return;
-    if (this.#socket.writableLength > 0) this.#finish();
+    if (this.#unsentBytes > 0) this.#finish();
     else this.destroy();
   }
 
   /** Ends it at once; an answer under way is lost. */
   destroy(): void {
     this.#closing = true;
+    this.#gathered = "";
     this.#socket.destroy();
     this.#leave();
   }
@@ -144,7 +164,7 @@ export class Connection implements AnswerSink {
 
   /** Output waits and the client has taken nothing of it for the idle timeout. */
   #stalled(now: number): boolean {
-    const unsent = this.#socket.writableLength;
+    const unsent = this.#unsentBytes;
     const taken = this.#queuedBytes - unsent;
     if (unsent === 0 || taken !== this.#takenBytes) {
       this.#takenBytes = taken;
@@ -181,13 +201,14 @@ export class Connection implements AnswerSink {
 
   readonly #onClose = (): void => {
     this.#closing = true;
+    this.#gathered = "";
     this.#leave();
     this.#host.gone(this);
   };
 
   #advance(): void {
     this.#advancing = true;
-    while (this.#response === null && !this.#closing && this.#socket.writableLength < maxUnsentBytes) {
+    while (this.#response === null && !this.#closing && this.#unsentBytes < maxUnsentBytes) {
       const event = this.#parser.next();
       if (event === "request") this.#handle();
       else if (event === "continue") this.put(continueLine);
@@ -240,6 +261,7 @@ export class Connection implements AnswerSink {
   #upgrade(head: RequestHead): void {
     const socket = this.#socket;
     this.#closing = true;
+    this.flush();
     socket.off("data", this.#onData);
     socket.off("drain", this.#onDrain);
     socket.off("end", this.#onEnd);
@@ -279,6 +301,7 @@ export class Connection implements AnswerSink {
     this.#lingerUntil = this.#host.stamp + lingerMs;
     this.#parser.takeRest();
     this.#throttle();
+    this.flush();
     this.#socket.end();
   }
 

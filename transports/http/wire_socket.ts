@@ -5,7 +5,7 @@
 import { Buffer } from "node:buffer";
 import net from "node:net";
 import tls from "node:tls";
-import { add as addToBatch, type BatchedWriter } from "./write_batch.ts";
+import { add as addToBatch, type BatchedWriter } from "../../core/http/write_batch.ts";
 
 /** Reads happen one at a time on the event loop and are consumed before the next one, so one buffer is enough. */
 const readBuffer = Buffer.allocUnsafeSlow(262_144);
