@@ -139,6 +139,7 @@ function settingsOf(position: number): ProviderSettings {
   return {
     id: `provider${position}`,
     url: `https://provider${position}.example/`,
+    wsUrl: null,
     type: paid ? "paid" : "public",
     priority: 100,
     group: position < 16 ? "main" : "fallback",

@@ -4,10 +4,11 @@
 import { parseArgs } from "node:util";
 import { messageOf } from "../core/errors.ts";
 import type { Explanation } from "../core/routing/explain.ts";
+import { explainText } from "./explain_text.ts";
 import type { CliIo } from "./io.ts";
-import { table } from "./table.ts";
 
-export const explainHelp = `lasso explain CHAIN METHOD [PARAMS] [--url URL] [--strategy ID] [--json]
+export const explainHelp =
+  `lasso explain CHAIN METHOD [PARAMS] [--url URL] [--strategy ID] [--token TOKEN] [--json]
 
 Asks a running router how it would route this call at this moment. Nothing is sent upstream.
 
@@ -59,12 +60,12 @@ export async function explain(args: readonly string[], io: CliIo): Promise<numbe
     if (body.data === undefined) {
       io.err(
         `lasso: ${body.error?.message ?? `status ${response.status}`}\n${
-          body.error?.hint ? `  ${body.error.hint}\n` : ""
+          body.error?.hint ? `  fix: ${body.error.hint}\n` : ""
         }`,
       );
       return 1;
     }
-    io.out(flags.json ? `${JSON.stringify(body.data, null, 2)}\n` : text(body.data));
+    io.out(flags.json ? `${JSON.stringify(body.data, null, 2)}\n` : explainText(body.data));
     return 0;
   } catch (thrown) {
     io.err(
@@ -74,26 +75,4 @@ export async function explain(args: readonly string[], io: CliIo): Promise<numbe
     );
     return 1;
   }
-}
-
-function text(found: Explanation): string {
-  const lines = [
-    `${found.method} on ${found.chain}: strategy ${found.strategy} (${found.cadence}), replay ${found.replay}`,
-    `block ${JSON.stringify(found.block)}, head ${found.head ?? "unknown"}, served ${found.served}`,
-    `budget ${found.timeout_ms} ms, ${found.attempt_timeout_ms} ms an attempt`,
-    "",
-  ];
-  const rows = found.candidates.map((candidate) => [
-    candidate.place === null ? "-" : String(candidate.place),
-    candidate.id,
-    candidate.group,
-    candidate.breaker,
-    candidate.latency === null ? "-" : `${candidate.latency.p50_ms.toFixed(1)}`,
-    candidate.latency === null ? "-" : `${candidate.latency.p99_ms.toFixed(1)}`,
-    candidate.lag_blocks === null ? "-" : String(candidate.lag_blocks),
-    candidate.excluded ??
-      (candidate.set_back === null ? candidate.why : `${candidate.set_back}; ${candidate.why}`),
-  ]);
-  const header = ["place", "channel", "group", "breaker", "p50 ms", "p99 ms", "lag", "why"];
-  return `${lines.join("\n")}${table(header, rows)}`;
 }

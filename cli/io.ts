@@ -27,6 +27,11 @@ export function systemIo(): CliIo {
   };
 }
 
-function writeAll(output: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length;) at += output.writeSync(bytes.subarray(at));
+/** A reader that has gone (`lasso schema | head`) wants no more: that is no fault. */
+export function writeAll(output: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  try {
+    for (let at = 0; at < bytes.length;) at += output.writeSync(bytes.subarray(at));
+  } catch (thrown) {
+    if (!(thrown instanceof Deno.errors.BrokenPipe)) throw thrown;
+  }
 }

@@ -56,6 +56,14 @@ function buildServer(given: NonNullable<ConfigValues["server"]>, context: BuildC
     drainTimeoutMs: values.drain_timeout,
     tls: tls ? { cert: context.pem(tls.cert), key: context.pem(tls.key) } : null,
     corsOrigins: values.cors.origins,
+    ws: {
+      queueBytes: 4_194_304,
+      maxFrameBytes: 2_097_152,
+      maxInFlight: 256,
+      maxSubscriptions: 1000,
+      pingMs: 30_000,
+      idleTimeoutMs: 7_200_000,
+    },
     adminToken: values.admin_token ?? null,
     publicReads: values.public_reads,
   };

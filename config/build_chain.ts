@@ -49,6 +49,17 @@ export function buildChain(
       maxLagBlocks: values.health.max_lag_blocks,
     },
     sendFanout: values.send.fanout,
+    subscriptions: {
+      maxBackfillBlocks: null,
+      confirmLogs: "on_switch",
+      backfillTimeoutMs: 30_000,
+      subscriptionTimeoutMs: 10_000,
+      gapFilling: true,
+      staleAfterMs: 5_000,
+      onGap: "close",
+    },
+    race: { newHeads: 2, logs: 1 },
+    trustBloom: false,
     methods: buildMethods(values.methods, values.attempt_timeout),
     providers: chain.providers.map((provider) =>
       buildProvider(provider, merged(defaults.provider, chain.provider), context)
@@ -101,6 +112,7 @@ function buildProvider(given: ProviderValues, defaults: object, context: BuildCo
   return {
     id: given.id,
     url: given.url,
+    wsUrl: null,
     type: values.type,
     priority: values.priority,
     group: values.group,

@@ -48,8 +48,8 @@ export class Tree {
     const seen = new Set<number>();
     for (const error of [...doc.errors, ...doc.warnings]) {
       const place = this.#placeOf(error.pos[0]);
-      // One slip makes the parser stumble over the rest of the line.
-      if (!seen.has(place.line)) {
+      // One slip makes the parser stumble over the rest of the line, and at times over all that follows.
+      if (!seen.has(place.line) && (seen.size === 0 || !isAftermath(error))) {
         this.problems.push({ file, ...place, path: "", message: syntaxMessage(error.code) });
       }
       seen.add(place.line);
@@ -178,4 +178,9 @@ export class Tree {
     const { line, col } = this.#lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   }
+}
+
+/** The parser has lost its place: what it says from there on is about no slip of its own. */
+function isAftermath({ code, message }: { readonly code: string; readonly message: string }): boolean {
+  return code === "UNEXPECTED_TOKEN" && message.includes("in YAML stream");
 }

@@ -38,6 +38,8 @@ export interface ProviderSettings {
   readonly id: string;
   /** Secret: may hold keys. Show it only through `maskUrl`. */
   readonly url: string;
+  /** WebSocket endpoint, as secret as `url`; null: none, it has only its HTTP channel. */
+  readonly wsUrl: string | null;
   readonly type: "public" | "paid";
   /** Lower is preferred. */
   readonly priority: number;
@@ -92,6 +94,29 @@ export interface RetrySettings {
   readonly maxBackoffMs: number;
 }
 
+/** What a client hears when events can't be made up for: its socket is closed, it is told, or nothing. */
+export type OnGap = "close" | "notify" | "continue";
+
+export interface SubscriptionSettings {
+  /** Gaps above this many blocks are not filled; null: the larger of 32 and 120 s worth of blocks. */
+  readonly maxBackfillBlocks: number | null;
+  /** `always`: every block that its bloom does not exclude is asked for by hash, not only when a stream switches. */
+  readonly confirmLogs: "on_switch" | "always";
+  readonly backfillTimeoutMs: number;
+  /** From a client's eth_subscribe to its acknowledgement. */
+  readonly subscriptionTimeoutMs: number;
+  readonly gapFilling: boolean;
+  /** No head for so long (and three block times), while another provider is ahead: the stream switches. */
+  readonly staleAfterMs: number;
+  readonly onGap: OnGap;
+}
+
+/** Upstreams that feed one stream at once; the first copy of an event counts. */
+export interface RaceSettings {
+  readonly newHeads: number;
+  readonly logs: number;
+}
+
 export interface ChainSettings {
   readonly name: string;
   readonly chainId: number;
@@ -104,8 +129,23 @@ export interface ChainSettings {
   readonly breaker: BreakerSettings | false;
   readonly health: HealthSettings;
   readonly sendFanout: number;
+  readonly subscriptions: SubscriptionSettings;
+  readonly race: RaceSettings;
+  /** The blooms of its headers hold every log: a block that its bloom excludes has none of a filter's. */
+  readonly trustBloom: boolean;
   readonly methods: readonly MethodSettings[];
   readonly providers: readonly ProviderSettings[];
+}
+
+/** Limits of one client's WebSocket. */
+export interface WsSettings {
+  /** Bytes that may wait for a slow client; beyond it the socket is closed with 1013. */
+  readonly queueBytes: number;
+  readonly maxFrameBytes: number;
+  readonly maxInFlight: number;
+  readonly maxSubscriptions: number;
+  readonly pingMs: number;
+  readonly idleTimeoutMs: number;
 }
 
 export interface ServerSettings {
@@ -123,6 +163,7 @@ export interface ServerSettings {
   /** PEM text of certificate and key. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly corsOrigins: readonly string[];
+  readonly ws: WsSettings;
   /** Secret. null: admin only from loopback. */
   readonly adminToken: string | null;
   readonly publicReads: boolean;

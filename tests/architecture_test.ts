@@ -21,7 +21,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 const coreRooms: Readonly<Record<string, readonly string[]>> = {
   server: ["routing", "streams", "providers", "plugins", "rpc", "http", "base"],
   routing: ["providers", "plugins", "rpc", "http", "base"],
-  streams: ["providers", "plugins", "rpc", "http", "base"],
+  streams: ["routing", "providers", "plugins", "rpc", "http", "base"],
   providers: ["plugins", "rpc", "http", "base"],
   measure: ["plugins", "rpc", "base"],
   plugins: ["base"],

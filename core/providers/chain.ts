@@ -119,13 +119,13 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
 
   /**
    * No provider is known to serve this chain, but some have not said yet: a call does well to wait for them rather
-   * than be answered from another chain. Over once a probe's time is up.
+   * than be answered from another chain. Over once each was asked in vain, and once a probe's time is up.
    */
   get verifying(): boolean {
     if (this.#deps.clock.now() > this.#wokenAt + this.settings.health.timeoutMs) return false;
     let open = false;
-    for (const { chainIdAt, quarantined } of this.providers) {
-      if (chainIdAt === null) open = true;
+    for (const { chainIdAt, chainIdFailed, quarantined } of this.providers) {
+      if (chainIdAt === null) open ||= !chainIdFailed;
       else if (quarantined === null) return false;
     }
     return open;
@@ -295,6 +295,7 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     this.providers.forEach((provider, position) => provider.bind(this, position));
     this.#tracker.recompute();
     this.changed();
+    this.#recordBreakers();
     if (awake) this.#wake();
     else if (this.providers.some(({ quarantined, syncing }) => quarantined !== null || syncing)) {
       this.#startLoops();
@@ -306,10 +307,17 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     this.#awake = true;
     this.#wokenAt = this.#deps.clock.now();
     if (this.providers.some((provider) => provider.host !== this)) this.#takeHands(false);
+    this.#recordBreakers();
     this.#deps.emit("chain.awake", { chain: this.name });
     this.#startLoops();
     for (const prober of this.#probers.values()) prober.kick();
     this.#armSleep(sleepAfterMs);
+  }
+
+  /** A breaker that never changed is to be seen, too. */
+  #recordBreakers(): void {
+    const { recorder } = this.#deps;
+    for (const { candidate } of this.channels) recorder.breaker(this.name, candidate, candidate.breaker);
   }
 
   #startLoops(): void {

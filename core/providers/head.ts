@@ -14,7 +14,7 @@ export interface HeadTrackerOptions {
   readonly clock: Clock;
   /** Asks to check a lone height; may be called again for the same one while it is unanswered. */
   verify(provider: Provider, block: number): void;
-  /** A provider's height or the head changed; `lagBlocks` of the provider as of now. */
+  /** A provider's height or its lag changed (also because the head moved on without it); `lagBlocks` as of now. */
   onHead(provider: Provider, block: number, lagBlocks: number): void;
 }
 
@@ -44,6 +44,8 @@ export class HeadTracker {
   readonly #options: HeadTrackerOptions;
   readonly #marks = new Map<Provider, Marks>();
   readonly #dropped = new Set<Provider>();
+  /** The lag of each provider that `onHead` was told last. */
+  readonly #told = new Map<Provider, number>();
   #head: number | null = null;
   #computedAt = -Infinity;
 
@@ -84,8 +86,9 @@ export class HeadTracker {
     if (lower && now - provider.headAt <= (exact ? settleMs : this.freshMs)) return false;
     provider.head = block;
     provider.headAt = now;
+    this.#told.delete(provider);
     this.recompute();
-    this.#options.onHead(provider, block, provider.channels[0]?.candidate.lagBlocks ?? 0);
+    if (!this.#told.has(provider)) this.#tell(provider, block, 0);
     return !lower;
   }
 
@@ -127,8 +130,14 @@ export class HeadTracker {
       else {
         const lag = Math.max(0, this.#head - this.#credited(provider, now));
         provider.setLag(provider.head, lag, lag > allowed);
+        if (this.#told.get(provider) !== lag) this.#tell(provider, provider.head, lag);
       }
     }
+  }
+
+  #tell(provider: Provider, block: number, lagBlocks: number): void {
+    this.#told.set(provider, lagBlocks);
+    this.#options.onHead(provider, block, lagBlocks);
   }
 
   /** Heights that count: fresh, of the right chain, and not lone unless shown. */

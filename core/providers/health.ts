@@ -195,7 +195,7 @@ export class Prober {
     } else if (outcome.category === "unsupported" && provider.quarantined === null) {
       provider.chainIdAt = this.#host.clock.now(); // It can't be asked: its calls are the only evidence.
       this.#recheckChainId = false;
-    }
+    } else provider.chainIdFailed = true;
     return outcome;
   }
 

@@ -33,6 +33,8 @@ export class Provider {
   head: number | null = null;
   /** `clock.now()` of that evidence. */
   headAt = 0;
+  /** It was asked for its chain id and did not say: nothing is gained by waiting for its word. */
+  chainIdFailed = false;
   readonly #channels: Channel[] = [];
   #host: ProviderHost;
   #position: number;

@@ -18,6 +18,7 @@ import { type MethodInfo, methodInfo } from "../rpc/methods.ts";
 import { refuse } from "../rpc/refusal.ts";
 import { toWire } from "../rpc/wire.ts";
 import type { MethodSettings } from "../settings.ts";
+import type { LocalMethods } from "./local_methods.ts";
 import type { Outcome } from "./outcome.ts";
 import { ownAnswer } from "./own_answers.ts";
 import { Run } from "./run.ts";
@@ -80,6 +81,8 @@ export class ChainRoute implements RunEnv {
   readonly sweep: Sweep;
   readonly selection: Selection;
   readonly slow = new SlowLimits();
+  /** Serves the filter methods; null: they go to a provider like any other. */
+  local: LocalMethods | null = null;
   readonly #deps: RouteDeps;
   readonly #strategies: Map<string, Held>;
   readonly #limits = new Map<string, MethodLimits>();
@@ -157,9 +160,72 @@ export class ChainRoute implements RunEnv {
 
   /** Routes one client call. `done` is called once, perhaps before this returns. */
   call(call: RpcCall, options: CallOptions, done: (run: Run) => void): Run {
+    const run = this.#clientRun(call, options, done);
+    const { info } = run;
+    const own = ownAnswer(call.method, info, this.chain.settings, options.websocketUrl);
+    if (own !== null) run.answerOwn(own);
+    else {
+      this.chain.touch();
+      if (info.replay === "filter" && this.local !== null) {
+        this.local.serve(call.method, call.params, (outcome) => run.answerOwn(outcome));
+      } else run.start(this.clock.now());
+    }
+    return run;
+  }
+
+  /**
+   * A client call that is answered by other means than a provider: measured and logged like all others. `serve` must
+   * call `answered` once, at once or later.
+   */
+  callOwn(
+    call: RpcCall,
+    options: CallOptions,
+    serve: (answered: (outcome: Outcome) => void) => void,
+    done: (run: Run) => void,
+  ): Run {
+    const run = this.#clientRun(call, options, done);
+    this.chain.touch();
+    serve((outcome) => run.answerOwn(outcome));
+    return run;
+  }
+
+  /** A call of Lasso's own, with the pipeline's failover. Not logged; `answered` never gets a stream. */
+  askOwn(
+    method: string,
+    params: string,
+    timeoutMs: number,
+    restriction: Restriction | null,
+    answered: (outcome: Outcome, run: Run) => void,
+  ): Run {
+    const info = methodInfo(method);
+    const call: RpcCall = { kind: "call", id: "0", method, methodToken: `"${method}"`, params };
+    const limits = this.limitsOf(info, method);
+    const now = this.clock.now();
+    const run = new Run(this, {
+      id: "own",
+      call,
+      info,
+      block: blockReference(info, params),
+      restriction,
+      limits: {
+        strategy: limits.strategy,
+        deadline: now + timeoutMs,
+        attemptTimeoutMs: limits.attemptTimeoutMs,
+        retry: this.chain.settings.retry,
+      },
+      receivedAt: now,
+      ingress: "ws",
+      inner: true,
+    }, (ended) => collect(ended.outcome, (outcome) => answered(outcome, ended)));
+    this.chain.touch();
+    run.start(now);
+    return run;
+  }
+
+  #clientRun(call: RpcCall, options: CallOptions, done: (run: Run) => void): Run {
     const info = methodInfo(call.method);
     const limits = this.limitsOf(info, call.method);
-    const run = new Run(this, {
+    return new Run(this, {
       id: options.requestId,
       call,
       info,
@@ -178,13 +244,6 @@ export class ChainRoute implements RunEnv {
       if (ended.outcome?.kind !== "stream") this.#deps.completed(ended, null);
       done(ended);
     });
-    const own = ownAnswer(call.method, info, this.chain.settings, options.websocketUrl);
-    if (own !== null) run.answerOwn(own);
-    else {
-      this.chain.touch();
-      run.start(this.clock.now());
-    }
-    return run;
   }
 
   ask(
@@ -192,14 +251,24 @@ export class ChainRoute implements RunEnv {
     method: string,
     params: string,
     answered: (outcome: Outcome, inner: Run) => void,
+    provider?: string,
   ): Run {
     const info = methodInfo(method);
     const call: RpcCall = { kind: "call", id: "0", method, methodToken: `"${method}"`, params };
     // Its own end is the parent's to give: of the two the parent must be the one that runs out of time.
     const limits = { ...parent.limits, deadline: parent.limits.deadline + innerGraceMs };
+    const restriction = provider === undefined ? parent.request.restriction : { provider, transport: null };
     const run = new Run(
       this,
-      { ...parent.request, call, info, block: blockReference(info, params), limits, inner: true },
+      {
+        ...parent.request,
+        call,
+        info,
+        block: blockReference(info, params),
+        restriction,
+        limits,
+        inner: true,
+      },
       (ended) => collect(ended.outcome, (outcome) => answered(outcome, ended)),
     );
     run.start(this.clock.now());

@@ -1,7 +1,7 @@
 // How a call would be routed at this moment: every candidate in the order in which it would be tried, with what
 // speaks against it and the strategy's own words. Nothing is sent. For `/api/explain` and `lasso explain`.
 
-import type { LatencyStats } from "../plugins/strategy.ts";
+import type { BlockReference, LatencyStats } from "../plugins/strategy.ts";
 import { blockReference } from "../rpc/block_reference.ts";
 import { methodInfo } from "../rpc/methods.ts";
 import type { ChainRoute } from "./chain_route.ts";
@@ -38,7 +38,7 @@ export interface Explanation {
   readonly strategy: string;
   readonly cadence: "cached" | "per_call";
   readonly replay: string;
-  readonly block: unknown;
+  readonly block: BlockReference;
   readonly head: number | null;
   readonly served: number;
   readonly timeout_ms: number;
@@ -62,7 +62,8 @@ export function explain(
   const wanted = wantedBlock(block, chain.served);
   const call = { chain: chain.name, method: info.label, block };
   const picked = { chain, method, info, block, restriction };
-  const served = order.channels.filter((channel) => callObstacle(picked, channel) === null);
+  const isOwn = info.replay === "local" || info.replay === "refused";
+  const served = isOwn ? [] : order.channels.filter((channel) => callObstacle(picked, channel) === null);
   const candidates = chain.channels.map((channel): ExplainedCandidate => {
     const { candidate } = channel;
     const at = served.indexOf(channel);
@@ -75,7 +76,9 @@ export function explain(
       transport: candidate.transport,
       place: at < 0 ? null : at + 1,
       group: candidate.group,
-      excluded: hard === "quarantined"
+      excluded: isOwn
+        ? "answered by Lasso"
+        : hard === "quarantined"
         ? `quarantined: ${channel.provider.quarantined}`
         : hard ?? (at >= 0 ? null : callObstacle(picked, channel) ?? "not asked for"),
       set_back: soft,

@@ -18,7 +18,7 @@ import { type AttemptSummary, bareFailure, type Failure, Failures } from "./fail
 import { heightServed, isBehind } from "./heights.ts";
 import type { Outcome } from "./outcome.ts";
 import { Picker } from "./picker.ts";
-import { lookUpOwn, ownHash } from "./raw_transaction.ts";
+import { type LookUp, lookUpOwn, ownHash } from "./raw_transaction.ts";
 import { roundPauseMs } from "./round_pause.ts";
 import type { RunEnv, RunLimits, RunRequest } from "./run_env.ts";
 import type { Order } from "./selection.ts";
@@ -61,7 +61,7 @@ export class Run implements AttemptOwner, Swept {
   #noMore = false;
   /** The transaction may be in although it was rejected: ask by its hash before the answer. */
   #lookUpHash = false;
-  #lookUp: Run | null = null;
+  #lookUp: LookUp | null = null;
   #split: SplitRun | null = null;
 
   constructor(env: RunEnv, request: RunRequest, done: (run: Run) => void) {
@@ -132,8 +132,11 @@ export class Run implements AttemptOwner, Swept {
 
   /** Begins a round, or goes on with one. */
   #begin(picker: Picker, now: number, why: string): void {
-    if (this.books.begun === 0 && picker.order.eligible === 0 && this.env.chain.verifying) {
-      // No word yet on which chain the providers serve: look again with the next tick.
+    const halfTime = (this.request.receivedAt + this.limits.deadline) / 2;
+    if (
+      this.books.begun === 0 && picker.order.eligible === 0 && now < halfTime && this.env.chain.verifying
+    ) {
+      // No word yet on which chain the providers serve: look again with the next tick. Half the time is for attempts.
       return this.#wait("round", now);
     }
     if (this.info.splittable && this.#splitAhead(picker)) return;

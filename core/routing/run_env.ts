@@ -32,13 +32,14 @@ export interface RunEnv {
   readonly sweep: Sweep;
   /**
    * Makes a further call on behalf of a run, within its time: a look-up, a piece of a split call. `answered` is called
-   * once, perhaps before this returns, with an outcome that is never a stream.
+   * once, perhaps before this returns, with an outcome that is never a stream. `provider`: ask this one only.
    */
   ask(
     parent: Run,
     method: string,
     params: string,
     answered: (outcome: Outcome, inner: Run) => void,
+    provider?: string,
   ): Run;
   /** The strategy's own words about a candidate. */
   explain(strategy: string, candidate: Candidate, call: StrategyCall): string;

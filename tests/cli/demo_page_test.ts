@@ -13,6 +13,15 @@ Deno.test("demoPage() fits a terminal of 80 columns and 30 lines", () => {
   for (const line of lines) assert.ok(line.length <= 80, `${line.length} columns: ${line}`);
 });
 
+Deno.test("demoPage() needs nothing but curl: its first command can be pasted as it is", () => {
+  const from = page.indexOf("  curl ");
+  const command = page.slice(from, page.indexOf("\n\n", from)).split("\n");
+  const end = command.findIndex((line) => !line.endsWith("\\"));
+  assert.ok(command.slice(0, end).every((line) => line.endsWith(" \\")));
+  assert.match(command[end]!, /-d '\{.*\}'$/);
+  assert.doesNotMatch(page, /\$[A-Z]/); // No variable that would have to be set first.
+});
+
 for (
   const part of [
     "http://127.0.0.1:4000/rpc/base\n",
@@ -21,7 +30,7 @@ for (
     "/rpc/round_robin/ethereum",
     "/status",
     "/metrics",
-    "lasso explain ethereum eth_call",
+    "curl 'http://127.0.0.1:4000/api/explain?chain=ethereum&method=eth_call'",
     "createPublicClient",
     "Ctrl-C",
   ]

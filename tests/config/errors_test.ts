@@ -322,6 +322,11 @@ const rows: readonly Row[] = [
     says: "lasso.yaml:1:18  YAML: this can't stand here; inside { } and [ ] a ${NAME} must be quoted",
   },
   {
+    title: "an unquoted variable inside braces once, though the parser loses its place there",
+    yaml: `server: { port: ${"${PORT}"}, region: x }\n${goodChain}`,
+    says: "lasso.yaml:1:18  YAML: this can't stand here; inside { } and [ ] a ${NAME} must be quoted",
+  },
+  {
     title: "an alias without its anchor; it may be a password",
     yaml: `server:\n  admin_token: *hunter2\n${goodChain}`,
     says:

@@ -48,6 +48,14 @@ const server: ServerSettings = {
   drainTimeoutMs: 0,
   tls: null,
   corsOrigins: ["*"],
+  ws: {
+    queueBytes: 4_194_304,
+    maxFrameBytes: 2_097_152,
+    maxInFlight: 256,
+    maxSubscriptions: 1000,
+    pingMs: 30_000,
+    idleTimeoutMs: 7_200_000,
+  },
   adminToken: null,
   publicReads: false,
 };

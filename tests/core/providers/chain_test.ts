@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { silentRecorder } from "../../../core/measure/recorder.ts";
 import { Chain } from "../../../core/providers/chain.ts";
 import type { Verdict } from "../../../core/rpc/category.ts";
 import { classify } from "../../../core/rpc/classify.ts";
@@ -52,6 +53,20 @@ Deno.test("Chain does not ask for a head that answers to clients show", async ()
     bench.chain.observeHead(bench.provider("a"), 100 + i);
   }
   assert.deepEqual([bench.transport("a").count("eth_blockNumber"), bench.chain.head], [1, 120]);
+});
+
+Deno.test("Chain tells the state of each breaker when it wakes", async () => {
+  const told: string[] = [];
+  const recorder = {
+    ...silentRecorder,
+    breaker: (chain: string, { id }: { readonly id: string }, state: string) =>
+      void told.push(`${chain} ${id} ${state}`),
+  };
+  await using fake = fakeChain({ settings: chainSettings(["a", "b"]), recorder });
+  assert.deepEqual(told, []);
+  fake.chain.touch();
+  assert.deepEqual(told, ["ethereum a:http closed", "ethereum b:http closed"]);
+  await fake.clock.advance(10);
 });
 
 Deno.test("Chain sleeps after ten minutes without a request and wakes on the next", async () => {

@@ -16,6 +16,8 @@ interface Bench {
   readonly tracker: HeadTracker;
   readonly providers: readonly Provider[];
   readonly asked: [string, number][];
+  /** What `onHead` heard: provider, block, lag. */
+  readonly told: [string, number, number][];
   /** Each provider says its height now; null: says nothing. */
   see(...heights: (number | null)[]): void;
   lags(): (number | null)[];
@@ -35,19 +37,21 @@ function bench(
     return provider;
   });
   const asked: [string, number][] = [];
+  const told: [string, number, number][] = [];
   const tracker = new HeadTracker({
     providers,
     health: { intervalMs, timeoutMs: 3_000, maxLagMs, maxLagBlocks },
     blockTime: new BlockTime(blockMs),
     clock,
     verify: (provider, block) => void asked.push([provider.id, block]),
-    onHead: () => {},
+    onHead: (provider, block, lag) => void told.push([provider.id, block, lag]),
   });
   return {
     clock,
     tracker,
     providers,
     asked,
+    told,
     see: (...heights) =>
       heights.forEach((height, i) => height !== null && tracker.observe(providers[i]!, height, true)),
     lags: () => providers.map((provider) => provider.channels[0]!.candidate.lagBlocks),
@@ -168,6 +172,19 @@ Deno.test("HeadTracker gives lag credit for the blocks of the time since a heigh
   assert.deepEqual([lags(), lagging()], [[0, 0, 7], [false, false, true]]);
   see(null, null, 103);
   assert.deepEqual([lags(), lagging()], [[0, 0, 4], [false, false, false]]);
+});
+
+Deno.test("HeadTracker tells the lag of a provider that stands still while the head goes on", () => {
+  const { see, told } = bench(3);
+  see(100, 100, 100);
+  assert.deepEqual(told, [["p0", 100, 0], ["p1", 100, 0], ["p2", 100, 0]]);
+  told.length = 0;
+  see(101, 101, 100);
+  see(102, 102, 100);
+  assert.deepEqual(told.filter(([id]) => id === "p2"), [["p2", 100, 1], ["p2", 100, 2]]);
+  told.length = 0;
+  see(102, 102, 100);
+  assert.deepEqual(told, []); // No news.
 });
 
 Deno.test("HeadTracker allows the larger of maxLagBlocks and maxLagMs", () => {

@@ -78,3 +78,14 @@ Deno.test("explain() knows the obstacles of the single call", async () => {
     "c null not asked for",
   ]);
 });
+
+Deno.test("explain() names no provider for what Lasso answers itself", async () => {
+  await using lasso = await fakeRouter({ nodes: { a: noAnswer } });
+  for (const method of ["eth_chainId", "eth_sendTransaction", "eth_subscribe"]) {
+    const { candidates } = explain(lasso.route, method, "[]", null, null);
+    assert.deepEqual(candidates.map(({ place, excluded }) => [place, excluded]), [[
+      null,
+      "answered by Lasso",
+    ]]);
+  }
+});

@@ -252,6 +252,28 @@ Deno.test("Run on a fresh chain waits no longer than a probe may take", async ()
   assert.equal(next.result, '"0x1"');
 });
 
+Deno.test("Run on a fresh chain does not wait for the word of a provider that was asked in vain", async () => {
+  const dead: NodeScript = () => ({ failure: "refused" });
+  const lasso = new Router({ nodes: { a: dead } });
+  await using _ = lasso;
+  const call = await lasso.call("eth_call", params);
+  assert.equal(call.status, 503);
+  assert.equal(call.error.data?.reason, "transport");
+  assert.ok(call.doneAt! < 500, `${call.doneAt}`);
+});
+
+Deno.test("Run on a fresh chain keeps half of its budget for attempts", async () => {
+  const mute: NodeScript = (call) => {
+    if (call.method === "eth_chainId") return { hang: true };
+    return call.method === "eth_call" ? { result: "0x1" } : undefined;
+  };
+  const lasso = new Router({ nodes: { a: mute }, chain: { timeoutMs: 2_000 } });
+  await using _ = lasso;
+  const call = await lasso.call("eth_call", params);
+  assert.equal(call.result, '"0x1"');
+  assert.ok(call.doneAt! >= 1_000 && call.doneAt! < 1_050, `${call.doneAt}`);
+});
+
 Deno.test("Run answers what Lasso knows itself, and asks nobody", async () => {
   await using lasso = await fakeRouter({ nodes, chain: { chainId: 1 } });
   const before = lasso.transport("a").calls.length;

@@ -187,6 +187,21 @@ Deno.test("Run broadcast looks a rejected transaction up by its hash before it t
   assert.equal(other.outcome?.kind, "error");
 });
 
+Deno.test("Run broadcast asks those that rejected it, where the first asked does not know the transaction", async () => {
+  const node = (known: unknown): NodeScript => (call) => {
+    if (call.method === "eth_getTransactionByHash") return { result: known };
+    return call.method === method ? error("nonce too low") : undefined;
+  };
+  await using lasso = await fakeRouter({ nodes: { a: node(null), b: node({ hash }), c: node(null) } });
+  assert.equal((await lasso.call(method, params)).result, `"${hash}"`);
+  const asked = (): number[] =>
+    ["a", "b", "c"].map((id) => lasso.transport(id).count("eth_getTransactionByHash"));
+  assert.deepEqual(asked(), [1, 1, 0]);
+  lasso.transport("b").nodeScript = node(null);
+  assert.equal((await lasso.call(method, params)).error.message, "nonce too low");
+  assert.deepEqual(asked(), [2, 2, 1]); // Each once for each call.
+});
+
 Deno.test("Run broadcast ends in time though the look-up hangs", async () => {
   await using lasso = await fakeRouter({
     nodes: {

@@ -1,0 +1,41 @@
+// What the ingress and the streams are to each other: a client's socket as the streams see it, and a client's
+// subscriptions as the ingress sees them. Interfaces only.
+
+import type { Outcome } from "../routing/outcome.ts";
+import type { OnGap } from "../settings.ts";
+
+/** A notification, made once for all sockets that share its subscription id. */
+export interface SharedMessage {
+  /** The whole JSON-RPC notification as wire text. */
+  readonly text: string;
+  /** Belongs to the server: the bytes of its frame, made by the first socket that sends it. */
+  frame: Uint8Array | null;
+}
+
+export interface SubscriberSocket {
+  /** What this client asked for with `?gaps=`; null: the chain's setting holds. */
+  readonly gaps: OnGap | null;
+  /** Never throws and never waits: what a slow client can't take is the socket's business. */
+  deliver(message: SharedMessage): void;
+  /** Ends the socket with a close code (RFC 6455 section 7.4) and a reason of at most 123 bytes. */
+  close(code: number, reason: string): void;
+}
+
+/** All that one socket has subscribed to on one chain. */
+export interface ClientSubscriptions {
+  readonly count: number;
+  /**
+   * eth_subscribe: `params` as the client spelt them. `answered` is called once, perhaps before this returns; the first
+   * event is delivered after it returned.
+   */
+  subscribe(params: string | undefined, answered: (outcome: Outcome) => void): void;
+  /** eth_unsubscribe: the outcome is `true` or `false`, or a refusal for params that can't be read. */
+  unsubscribe(params: string | undefined): Outcome;
+  /** The socket is gone: everything that it had is removed, also what is not acknowledged yet. */
+  dispose(): void;
+}
+
+/** The streams of one chain, to the ingress. They live through reloads. */
+export interface SubscriptionService {
+  client(chain: string, socket: SubscriberSocket, maxSubscriptions: number): ClientSubscriptions;
+}
