@@ -7,8 +7,8 @@ import type { Channel } from "../providers/channel.ts";
 import { maskText } from "../redact.ts";
 import { readAnswer, readAnswerHead } from "../rpc/answer.ts";
 import type { FailureFacts, Verdict } from "../rpc/category.ts";
-import { classify } from "../rpc/classify.ts";
-import { toWire, wireToText } from "../rpc/wire.ts";
+import { believedWaitMs, classify, isMisshapen, isNeverLong } from "../rpc/classify.ts";
+import { textToWire, toWire, wireToText } from "../rpc/wire.ts";
 import { AnswerStream } from "./answer_stream.ts";
 import type { Failure } from "./failures.ts";
 
@@ -35,6 +35,8 @@ const noFault: Omit<FailureFacts, "method"> = {
 
 /** Most that is held of a long answer that is no result: far above any error's data, far below `max_response`. */
 const maxHeldBytes = 8 * 1024 * 1024;
+
+const oddResult = "the result is none that the method gives";
 
 /** Names no call to a breaker. */
 const settledTicket = -1;
@@ -136,6 +138,7 @@ export class Attempt implements ReplySink {
     if (reply.rest !== null) return this.#onLongReply(reply);
     const answer = readAnswer(reply.body, this.#id);
     if (answer.kind === "result" && reply.status < 300) {
+      if (isMisshapen(this.#owner.method, answer.result)) return this.#fault("malformed", oddResult, reply);
       this.live = false;
       return this.#owner.resulted(this, answer.result);
     }
@@ -167,7 +170,7 @@ export class Attempt implements ReplySink {
       return this.#owner.stale(this, failure);
     }
     const fault = failure.code === "malformed" || failure.code === "too_large" ? "malformed" : "transport";
-    this.#fail({ ...noFault, fault }, failure.message, null, 0, failure.sent);
+    this.#fail({ ...noFault, fault }, failure.message, null, 0, failure.sent, failure.code === "busy");
   }
 
   /** The attempt took longer than it may. */
@@ -189,6 +192,10 @@ export class Attempt implements ReplySink {
       return this.#fault(null, `HTTP status ${reply.status}`, reply);
     }
     const head = readAnswerHead(reply.body, this.#id);
+    if (head.kind === "result" && isNeverLong(this.#owner.method)) {
+      rest.cancel();
+      return this.#fault("malformed", oddResult, reply);
+    }
     if (head.kind === "result") {
       this.live = false;
       const settled = (failure: string | null): void => this.#owner.streamSettled(this, failure);
@@ -239,20 +246,32 @@ export class Attempt implements ReplySink {
     error: string | null,
     code: number,
     sent = true,
+    /** Lasso's own limit kept it from being sent: nothing is known against the channel. */
+    ownLimit = false,
   ): void {
     this.live = false;
-    const verdict = classify(
-      { method: this.#owner.method, ...facts },
-      this.channel.provider.settings.errorRules,
-    );
+    const { secrets, settings } = this.channel.provider;
+    const judged = classify({ method: this.#owner.method, ...facts }, settings.errorRules);
+    const verdict = ownLimit ? { ...judged, countsForBreaker: false } : judged;
     const failure: Failure = {
       category: verdict.category,
-      error,
+      error: error === null ? null : withoutKeys(error, secrets),
       code,
-      message: maskText(message, this.channel.provider.secrets),
-      retryAfterMs: facts.retryAfterMs ?? verdict.setAside?.ms ?? null,
+      message: maskText(message, secrets),
+      retryAfterMs: believedWaitMs(facts.retryAfterMs) ?? verdict.setAside?.ms ?? null,
       result: null,
     };
     this.#owner.failed(this, verdict, failure, sent);
   }
+}
+
+/** Letters and digits, and long: what a word or a number of the caller's own is not. */
+const keyLike = /^(?=.*\d)(?=.*[a-z]).{12,}$/i;
+
+/** An upstream that repeats our key in its error does not tell it to the client; all else stays as it was. */
+function withoutKeys(error: string, secrets: Iterable<string>): string {
+  for (const secret of secrets) {
+    if (keyLike.test(secret)) error = error.replaceAll(textToWire(secret), "***");
+  }
+  return error;
 }

@@ -15,10 +15,9 @@ import { blockReference } from "../rpc/block_reference.ts";
 import type { Reason } from "../rpc/category.ts";
 import type { RpcCall } from "../rpc/framing.ts";
 import { type MethodInfo, methodInfo } from "../rpc/methods.ts";
-import { refuse } from "../rpc/refusal.ts";
-import { toWire } from "../rpc/wire.ts";
 import type { MethodSettings } from "../settings.ts";
 import type { LocalMethods } from "./local_methods.ts";
+import { collect } from "./collect.ts";
 import type { Outcome } from "./outcome.ts";
 import { ownAnswer } from "./own_answers.ts";
 import { Run } from "./run.ts";
@@ -26,6 +25,7 @@ import type { RunEnv, TimedView } from "./run_env.ts";
 import { callObstacle } from "./picker.ts";
 import { allows, type Restriction, Selection } from "./selection.ts";
 import { SlowLimits } from "./slow_limits.ts";
+import type { SplitShare } from "./split_run.ts";
 import type { Sweep } from "./sweep.ts";
 
 export const defaultStrategy = "fastest";
@@ -36,6 +36,8 @@ export interface RouteDeps {
   readonly log: Log;
   readonly recorder: Recorder;
   readonly sweep: Sweep;
+  /** Most bytes of one answer, also of one that is joined from pieces. */
+  readonly maxResponseBytes: number;
   readonly registry: PluginRegistry;
   /** Options of a plugin, as its `parse` gave them. */
   optionsOf(plugin: StrategyPlugin): unknown;
@@ -79,6 +81,7 @@ export class ChainRoute implements RunEnv {
   readonly random: Random;
   readonly recorder: Recorder;
   readonly sweep: Sweep;
+  readonly maxResponseBytes: number;
   readonly selection: Selection;
   readonly slow = new SlowLimits();
   /** Serves the filter methods; null: they go to a provider like any other. */
@@ -95,6 +98,7 @@ export class ChainRoute implements RunEnv {
     this.random = deps.random;
     this.recorder = deps.recorder;
     this.sweep = deps.sweep;
+    this.maxResponseBytes = deps.maxResponseBytes;
     this.#strategies = new Map(previous?.keptFor(deps) ?? []);
     this.selection = new Selection(chain, view, (id) => this.strategy(id));
   }
@@ -162,7 +166,8 @@ export class ChainRoute implements RunEnv {
   call(call: RpcCall, options: CallOptions, done: (run: Run) => void): Run {
     const run = this.#clientRun(call, options, done);
     const { info } = run;
-    const own = ownAnswer(call.method, info, this.chain.settings, options.websocketUrl);
+    const own = ownAnswer(call.method, info, this.chain.settings, options.websocketUrl) ??
+      this.#liveHead(call, options);
     if (own !== null) run.answerOwn(own);
     else {
       this.chain.touch();
@@ -171,6 +176,14 @@ export class ChainRoute implements RunEnv {
       } else run.start(this.clock.now());
     }
     return run;
+  }
+
+  /** eth_blockNumber from the live heads, never below what was served. */
+  #liveHead({ method }: RpcCall, { restriction }: CallOptions): Outcome | null {
+    const { chain } = this;
+    if (chain.liveHead === null || method !== "eth_blockNumber" || restriction !== null) return null;
+    chain.served = chain.liveHead;
+    return { kind: "result", result: `"0x${chain.served.toString(16)}"` };
   }
 
   /**
@@ -198,8 +211,9 @@ export class ChainRoute implements RunEnv {
     answered: (outcome: Outcome, run: Run) => void,
   ): Run {
     const info = methodInfo(method);
-    const call: RpcCall = { kind: "call", id: "0", method, methodToken: `"${method}"`, params };
+    const call: RpcCall = { kind: "call", id: "0", method, methodToken: `"${method}"`, params, meta: false };
     const limits = this.limitsOf(info, method);
+    const room = { bytes: this.maxResponseBytes };
     const now = this.clock.now();
     const run = new Run(this, {
       id: "own",
@@ -216,7 +230,7 @@ export class ChainRoute implements RunEnv {
       receivedAt: now,
       ingress: "ws",
       inner: true,
-    }, (ended) => collect(ended.outcome, (outcome) => answered(outcome, ended)));
+    }, (ended) => collect(ended.outcome, room, (outcome) => answered(outcome, ended)));
     this.chain.touch();
     run.start(now);
     return run;
@@ -252,12 +266,14 @@ export class ChainRoute implements RunEnv {
     params: string,
     answered: (outcome: Outcome, inner: Run) => void,
     provider?: string,
+    share: SplitShare | null = null,
   ): Run {
     const info = methodInfo(method);
-    const call: RpcCall = { kind: "call", id: "0", method, methodToken: `"${method}"`, params };
+    const call: RpcCall = { kind: "call", id: "0", method, methodToken: `"${method}"`, params, meta: false };
     // Its own end is the parent's to give: of the two the parent must be the one that runs out of time.
     const limits = { ...parent.limits, deadline: parent.limits.deadline + innerGraceMs };
     const restriction = provider === undefined ? parent.request.restriction : { provider, transport: null };
+    const room = share ?? { bytes: this.maxResponseBytes };
     const run = new Run(
       this,
       {
@@ -268,8 +284,9 @@ export class ChainRoute implements RunEnv {
         restriction,
         limits,
         inner: true,
+        share,
       },
-      (ended) => collect(ended.outcome, (outcome) => answered(outcome, ended)),
+      (ended) => collect(ended.outcome, room, (outcome) => answered(outcome, ended)),
     );
     run.start(this.clock.now());
     return run;
@@ -357,20 +374,4 @@ function bestMatch(methods: readonly MethodSettings[], method: string): MethodSe
 
 function weight(pattern: string): number {
   return pattern.endsWith("*") ? pattern.length - 1 : pattern.length + 1000;
-}
-
-/** An inner call wants its whole answer, however long. */
-function collect(outcome: Outcome | null, answered: (outcome: Outcome) => void): void {
-  if (outcome === null) return;
-  if (outcome.kind !== "stream") return answered(outcome);
-  const parts: string[] = [];
-  outcome.stream.pipe({
-    write: (chunk, before) => {
-      if (before !== null) parts.push(toWire(before));
-      parts.push(typeof chunk === "string" ? chunk : toWire(chunk));
-      return true;
-    },
-    end: () => answered({ kind: "result", result: parts.join("") }),
-    cut: (why) => answered({ kind: "refusal", refusal: refuse("transport", `An answer was cut: ${why}.`) }),
-  });
 }

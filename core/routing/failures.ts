@@ -109,7 +109,10 @@ function refusalOf(
   if (isLimit(shown)) {
     // The soonest of them: from then on a call has a chance again.
     const waits = failures.filter(isLimit).map((failure) => failure.retryAfterMs ?? 1000);
-    return refuse(shown.category, "Every provider is rate limited.", {
+    const message = shown.category === "quota"
+      ? "The quota of every provider is used up."
+      : "Every provider is rate limited.";
+    return refuse(shown.category, message, {
       data,
       retryAfterMs: Math.min(...waits),
     });
@@ -118,8 +121,8 @@ function refusalOf(
   const message = `${
     outOfTime ? "No provider answered in time" : "Every provider failed"
   } (${tries}): ${shown.message}`;
-  // Out of time is 504 whatever the failures before it were.
-  return refuse(shown.category, message, { data, ...(outOfTime ? { status: 504 } : {}) });
+  // Out of time is 504 whatever the failures before it were, and nothing else is, not even an upstream's own timeout.
+  return refuse(shown.category, message, { data, status: outOfTime ? 504 : 503 });
 }
 
 function isLimit({ category }: Failure): boolean {

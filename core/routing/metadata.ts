@@ -40,9 +40,16 @@ export function metadataOf(run: Run, reason: string): Metadata {
     overhead_ms: round(overheadMs(run)),
     retries: run.retries,
     circuit_breaker_state: candidate === null ? null : candidate.breaker,
-    attempts: run.attempts,
+    attempts: attemptsOf(run),
     ...(run.behind ? { behind: true } : {}),
   };
+}
+
+/** At the commit of a streamed answer its attempt has not ended yet, but is to be seen. */
+function attemptsOf({ attempts, outcome, selected, selectedMs }: Run): Run["attempts"] {
+  if (outcome?.kind !== "stream" || selected === null) return attempts;
+  const { provider, transport } = selected.candidate;
+  return [...attempts, { provider, transport, ms: round(selectedMs), outcome: "ok" }];
 }
 
 export function endToEndMs(run: Run): number {

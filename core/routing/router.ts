@@ -104,6 +104,7 @@ export class Router {
       log: deps.log,
       recorder: deps.recorder,
       sweep: this.#sweep,
+      maxResponseBytes: this.settings.server.maxResponseBytes,
       registry,
       optionsOf: (plugin) => options.get(plugin),
       completed: deps.completed,

@@ -444,11 +444,11 @@ export class Run implements AttemptOwner, Swept {
 
   #startSplit(pieces: Pieces | null): boolean {
     if (pieces === null || this.#split !== null) return false;
-    this.#split = new SplitRun(this, pieces, (outcome) => {
+    this.#split = SplitRun.of(this, pieces, (outcome) => {
       if (this.outcome === null) this.#finish(outcome);
     });
-    this.#split.start();
-    return true;
+    this.#split?.start();
+    return this.#split !== null;
   }
 
   /** A piece of this call has ended: what it did is this call's doing. */

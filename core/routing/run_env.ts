@@ -14,6 +14,7 @@ import type { Outcome } from "./outcome.ts";
 import type { Run } from "./run.ts";
 import type { Restriction, Selection } from "./selection.ts";
 import type { SlowLimits } from "./slow_limits.ts";
+import type { SplitShare } from "./split_run.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** The measurements of one chain, read at a moment that is set before each ranking. */
@@ -30,9 +31,12 @@ export interface RunEnv {
   readonly clock: Clock;
   readonly random: Random;
   readonly sweep: Sweep;
+  /** Most bytes of one answer, also of one that is joined from pieces. */
+  readonly maxResponseBytes: number;
   /**
    * Makes a further call on behalf of a run, within its time: a look-up, a piece of a split call. `answered` is called
    * once, perhaps before this returns, with an outcome that is never a stream. `provider`: ask this one only.
+   * `share`: what is left for all pieces of the call together.
    */
   ask(
     parent: Run,
@@ -40,6 +44,7 @@ export interface RunEnv {
     params: string,
     answered: (outcome: Outcome, inner: Run) => void,
     provider?: string,
+    share?: SplitShare,
   ): Run;
   /** The strategy's own words about a candidate. */
   explain(strategy: string, candidate: Candidate, call: StrategyCall): string;
@@ -71,4 +76,6 @@ export interface RunRequest {
   readonly ingress: "http" | "ws";
   /** Made by Lasso itself for another run: not logged, not counted as a client's. */
   readonly inner: boolean;
+  /** Of a piece: what is left for all pieces of its call. */
+  readonly share?: SplitShare | null;
 }

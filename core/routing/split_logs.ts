@@ -145,7 +145,7 @@ function inOrder(results: readonly string[]): string[] {
   return logs.filter(({ block, index }) => {
     const key = `${block}/${index}`;
     // Pending logs have no place yet, so nothing tells two of them apart.
-    return block === pending || (!seen.has(key) && seen.add(key));
+    return block === pending || index === pending || (!seen.has(key) && seen.add(key));
   }).map(({ text }) => text);
 }
 
@@ -153,8 +153,12 @@ function inOrder(results: readonly string[]): string[] {
 const pending = Number.MAX_SAFE_INTEGER;
 
 function placeOf(log: string): { block: number; index: number } {
-  const { blockNumber, logIndex } = JSON.parse(log) as { blockNumber?: unknown; logIndex?: unknown };
-  const place = (value: unknown): number => typeof value === "string" ? Number(value) : pending;
+  // What is no log keeps its bytes too, and has no place.
+  const { blockNumber, logIndex } = (JSON.parse(log) ?? {}) as { blockNumber?: unknown; logIndex?: unknown };
+  const place = (value: unknown): number => {
+    const number = typeof value === "string" ? Number(value) : NaN;
+    return Number.isFinite(number) ? number : pending;
+  };
   return { block: place(blockNumber), index: place(logIndex) };
 }
 

@@ -1,0 +1,84 @@
+// What streams ask a chain's providers: blocks and logs, through the pipeline with its failover, over any healthy
+// channel. A block or its logs that one provider does not know is asked for at the others, one by one. Answers are
+// values; null means that nobody could say.
+
+import type { ChainRoute } from "../routing/chain_route.ts";
+import type { Outcome } from "../routing/outcome.ts";
+import type { Run } from "../routing/run.ts";
+import { type Head, readFetchedHead } from "./head.ts";
+import { type LogEvent, readLogs } from "./log_event.ts";
+import type { LogFilter } from "./log_filter.ts";
+
+type Read<T> = (outcome: Outcome) => T | null;
+
+export class ChainReader {
+  readonly #route: () => ChainRoute;
+  readonly #timeoutMs: () => number;
+  /** Members of live heads, so that fetched ones look the same. */
+  liveMembers: ReadonlySet<string> | null = null;
+
+  constructor(route: () => ChainRoute, timeoutMs: () => number) {
+    this.#route = route;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  latest(answered: (head: Head | null) => void): void {
+    this.#ask("eth_getBlockByNumber", '["latest",false]', this.#head, (head) => head !== null, answered);
+  }
+
+  block(number: number, hash: string | null, answered: (head: Head | null) => void): void {
+    const found = (head: Head | null): boolean => head !== null;
+    if (hash === null) {
+      this.#ask("eth_getBlockByNumber", `["0x${number.toString(16)}",false]`, this.#head, found, answered);
+    } else this.#ask("eth_getBlockByHash", `["${hash}",false]`, this.#head, found, answered);
+  }
+
+  /** `expected`: the bloom says that there are some, so one provider's empty list is not believed alone. */
+  logs(
+    head: Head,
+    filter: LogFilter,
+    expected: boolean,
+    answered: (logs: readonly LogEvent[] | null) => void,
+  ): void {
+    const more = filter.text.slice(1, -1);
+    const params = `[{"blockHash":"${head.hash}"${more === "" ? "" : `,${more}`}}]`;
+    let empty = 0;
+    const enough = (logs: readonly LogEvent[] | null): boolean =>
+      logs !== null && (logs.length > 0 || !expected || ++empty === 2);
+    this.#ask("eth_getLogs", params, readLogsOf, enough, answered);
+  }
+
+  readonly #head: Read<Head> = (outcome) =>
+    outcome.kind === "result" ? readFetchedHead(outcome.result, this.liveMembers) : null;
+
+  /** Asks as a client would, then the providers that were not asked, until an answer is enough; else the best. */
+  #ask<T>(
+    method: string,
+    params: string,
+    read: Read<T>,
+    enough: (value: T | null) => boolean,
+    answered: (value: T | null) => void,
+  ): void {
+    const route = this.#route();
+    const asked = new Set<string>();
+    let best: T | null = null;
+    const next = (outcome: Outcome, run: Run): void => {
+      for (const { provider } of run.attempts) asked.add(provider);
+      const value = read(outcome);
+      if (enough(value)) return answered(value);
+      best ??= value;
+      const other = route.chain.providers.find(({ id, quarantined }) =>
+        !asked.has(id) && quarantined === null
+      );
+      if (other === undefined || this.#route() !== route) return answered(best);
+      asked.add(other.id);
+      const only = { provider: other.id, transport: null };
+      route.askOwn(method, params, this.#timeoutMs(), only, next);
+    };
+    route.askOwn(method, params, this.#timeoutMs(), null, next);
+  }
+}
+
+function readLogsOf(outcome: Outcome): readonly LogEvent[] | null {
+  return outcome.kind === "result" ? readLogs(outcome.result) : null;
+}

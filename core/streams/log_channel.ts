@@ -1,0 +1,149 @@
+// One filter's stream with what it lives on: its upstream subscriptions, the reader for what they lose, and those who
+// listen. Its faults stay its own: after one it goes on from where the chain's branch and its own part.
+
+import { maskText } from "../redact.ts";
+import { messageOf } from "../errors.ts";
+import type { ChainReader } from "./chain_reader.ts";
+import type { Branch } from "./branch.ts";
+import { Fanout } from "./fanout.ts";
+import { type Feed, FeedSet } from "./feed_set.ts";
+import type { Head } from "./head.ts";
+import { readLiveLog } from "./log_event.ts";
+import type { LogFilter } from "./log_filter.ts";
+import { LogStream } from "./log_stream.ts";
+import type { StreamEnv } from "./stream_env.ts";
+
+/** Silent blocks in a row that make a subscription be replaced. */
+const maxMisses = 2;
+const restartMs = 100;
+
+export class LogChannel {
+  readonly fanout: Fanout;
+  readonly feeds: FeedSet;
+  readonly #env: StreamEnv;
+  readonly #stream: LogStream;
+  readonly #branch: Branch<Head>;
+  readonly #serialOf: (head: Head) => number;
+  /** Blocks above this serial are its. */
+  #since: number;
+  #faulty = false;
+  #disposed = false;
+
+  constructor(
+    filter: LogFilter,
+    env: StreamEnv,
+    reader: ChainReader,
+    branch: Branch<Head>,
+    serialOf: (head: Head) => number,
+    since: number,
+  ) {
+    this.#since = since;
+    this.#env = env;
+    this.#branch = branch;
+    this.#serialOf = serialOf;
+    this.fanout = new Fanout(env.random);
+    this.#stream = new LogStream(filter, {
+      clock: env.clock,
+      trust: () => env.settings.trustBloom,
+      always: () => env.settings.subscriptions.confirmLogs === "always",
+      gapFilling: () => env.settings.subscriptions.gapFilling,
+      backfillTimeoutMs: () => env.settings.subscriptions.backfillTimeoutMs,
+      fetchLogs: (head, expected, answered) =>
+        reader.logs(head, filter, expected, (logs) => this.#guard(() => answered(logs))),
+      deliver: (text, serial) => this.fanout.emit(text, serial),
+      gap: (from, to) => this.#gap(from, to),
+      subscriptionLost: () => this.#missed(),
+    });
+    this.feeds = new FeedSet(env, {
+      type: "logs",
+      params: filter.text === "{}" ? '["logs",{}]' : `["logs",${filter.text}]`,
+      wanted: () => env.settings.race.logs,
+      timeoutMs: () => env.settings.subscriptions.subscriptionTimeoutMs,
+    }, {
+      opened: () => this.#guard(() => this.#stream.up(this.feeds.open.length > 1)),
+      event: (feed, result) => this.#guard(() => this.#heard(feed, result)),
+      lost: () => {
+        env.counts.failovers++;
+        this.#guard(() => this.#stream.down(this.feeds.open.length > 0));
+      },
+    });
+  }
+
+  pushed(head: Head, serial: number): void {
+    if (this.#faulty) return; // It catches up from the branch.
+    this.#guard(() => this.#stream.pushed(head, serial));
+  }
+
+  popped(): void {
+    if (!this.#faulty) this.#guard(() => this.#stream.popped());
+  }
+
+  /** The branch begins anew behind a gap. */
+  reset(): void {
+    this.#stream.reset();
+  }
+
+  tick(): void {
+    this.feeds.fill();
+    if (!this.#faulty) this.#guard(() => this.#stream.tick());
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.feeds.dispose();
+    this.#stream.reset();
+  }
+
+  #heard(feed: Feed, result: string): void {
+    const log = readLiveLog(result);
+    if (log === null) return this.feeds.replace(feed, "it sends something that is no log");
+    if (log === undefined) return;
+    feed.misses = 0;
+    this.#stream.heard(log);
+  }
+
+  #missed(): void {
+    for (const feed of this.feeds.open) {
+      if (++feed.misses >= maxMisses) {
+        this.feeds.replace(feed, `it said nothing of ${maxMisses} blocks with logs`);
+      }
+    }
+  }
+
+  #gap(from: number, to: number): void {
+    this.#env.counts.gaps++;
+    this.#env.report("warn", "stream.gap", { type: "logs", from_block: from, to_block: to });
+    const why = `The logs of blocks ${from} to ${to} could not be had from any provider.`;
+    this.fanout.gap({ from, to }, this.#env.settings.subscriptions.onGap, why);
+  }
+
+  /** The boundary around the stream's own code. */
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (thrown) {
+      const { counts, clock } = this.#env;
+      counts.faults++;
+      this.#env.report("error", "stream.fault", { type: "logs", error: maskText(messageOf(thrown)) });
+      if (this.#faulty) return;
+      this.#faulty = true;
+      clock.after(restartMs, () => this.#catchUp());
+    }
+  }
+
+  #catchUp(): void {
+    if (this.#disposed) return;
+    this.#faulty = false;
+    this.#guard(() => {
+      for (let { tip } = this.#stream; tip !== null && !this.#branch.has(tip); { tip } = this.#stream) {
+        this.#stream.popped();
+      }
+      const from = this.#stream.tip?.number ?? -1;
+      for (const head of this.#branch) {
+        const serial = this.#serialOf(head);
+        if (serial > this.#since && head.number > from) this.#stream.pushed(head, serial);
+      }
+      this.#stream.restart();
+    });
+  }
+}

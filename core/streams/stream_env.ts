@@ -1,0 +1,63 @@
+// What the streams of one chain share: the route in force, time, log, and the counts that a scrape shows.
+
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { Random } from "../random.ts";
+import type { ChainRoute } from "../routing/chain_route.ts";
+import type { FeedEnv } from "./feed_set.ts";
+
+export interface StreamDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** An event for feeds and history; `fields` hold no secrets. */
+  emit(event: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** Counts since the start, of one chain. */
+export interface StreamCounts {
+  gaps: number;
+  /** Feeds that were lost or went stale. */
+  failovers: number;
+  /** Faults of the streams' own code. */
+  faults: number;
+}
+
+export class StreamEnv implements FeedEnv {
+  /** A reload replaces it. */
+  route: ChainRoute;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly counts: StreamCounts = { gaps: 0, failovers: 0, faults: 0 };
+  readonly #deps: StreamDeps;
+
+  constructor(route: ChainRoute, deps: StreamDeps) {
+    this.route = route;
+    this.#deps = deps;
+    this.clock = deps.clock;
+    this.random = deps.random;
+    this.log = deps.log;
+  }
+
+  get settings(): ChainRoute["chain"]["settings"] {
+    return this.route.chain.settings;
+  }
+
+  get blockTimeMs(): number {
+    return this.route.chain.blockTimeMs;
+  }
+
+  /** Blocks that are fetched at most to close a gap. */
+  get maxBackfill(): number {
+    const { gapFilling, maxBackfillBlocks } = this.settings.subscriptions;
+    if (!gapFilling) return 0;
+    return maxBackfillBlocks ?? Math.max(32, Math.ceil(120_000 / this.blockTimeMs));
+  }
+
+  report(level: "info" | "warn" | "error", event: string, fields: Readonly<Record<string, unknown>>): void {
+    const all = { chain: this.settings.name, ...fields };
+    this.log.write(level, event, all);
+    this.#deps.emit(event, all);
+  }
+}
