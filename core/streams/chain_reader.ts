@@ -5,6 +5,7 @@
 import type { ChainRoute } from "../routing/chain_route.ts";
 import type { Outcome } from "../routing/outcome.ts";
 import type { Run } from "../routing/run.ts";
+import { readQuantity } from "../providers/probe.ts";
 import { type Head, readFetchedHead } from "./head.ts";
 import { type LogEvent, readLogs } from "./log_event.ts";
 import type { LogFilter } from "./log_filter.ts";
@@ -24,6 +25,14 @@ export class ChainReader {
 
   latest(answered: (head: Head | null) => void): void {
     this.#ask("eth_getBlockByNumber", '["latest",false]', this.#head, (head) => head !== null, answered);
+  }
+
+  /** The newest block of one provider, or what was told before where that is higher; null when it does not say. */
+  height(provider: string, answered: (height: number | null) => void): void {
+    const only = { provider, transport: null };
+    this.#route().askOwn("eth_blockNumber", "[]", this.#timeoutMs(), only, (outcome) => {
+      answered(outcome.kind === "result" ? readQuantity(outcome.result.slice(1, -1)) ?? null : null);
+    });
   }
 
   block(number: number, hash: string | null, answered: (head: Head | null) => void): void {

@@ -34,6 +34,8 @@ interface Waiting {
 }
 
 const tickMs = 100;
+/** While somebody waits for an acknowledgement. */
+const fastTickMs = 20;
 /** The upstream's subscription is kept so long after the last listener left. */
 const graceMs = 10_000;
 const minPollMs = 100;
@@ -204,7 +206,8 @@ export class ChainStreams {
   }
 
   #arm(): void {
-    this.#timer = this.env.clock.after(tickMs, () => {
+    const ms = this.#waiting.size > 0 ? fastTickMs : tickMs;
+    this.#timer = this.env.clock.after(ms, () => {
       this.#arm();
       this.#guard(() => this.#tick());
     });

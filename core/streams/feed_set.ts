@@ -66,6 +66,8 @@ export class FeedSet {
   readonly #feeds: Feed[] = [];
   readonly #cooling = new Map<string, Cooling>();
   #disposed = false;
+  /** When it was asked for feeds first. */
+  #wantedAt = Infinity;
   /** The upstream's own error, where one refused. */
   #refusal: string | null = null;
 
@@ -82,7 +84,13 @@ export class FeedSet {
 
   /** Nothing is open and nothing can be opened at this moment. */
   get hopeless(): boolean {
-    return this.#feeds.length === 0 && !this.#env.route.chain.verifying && this.#candidates().length === 0;
+    if (this.#feeds.length > 0 || this.#env.route.chain.verifying) return false;
+    if (this.#candidates().length > 0) return false;
+    // A channel that has not said yet which chain it serves gets the time that a probe has.
+    const { chain } = this.#env.route;
+    const inTime = this.#env.clock.now() - this.#wantedAt <= chain.settings.health.timeoutMs;
+    return !(inTime &&
+      chain.channels.some(({ protocol, chainIdAt }) => protocol === "ws" && chainIdAt === null));
   }
 
   /** The error object (wire text) with which an upstream refused last. */
@@ -94,6 +102,7 @@ export class FeedSet {
   fill(): void {
     if (this.#disposed || this.#env.route.chain.verifying) return;
     const now = this.#env.clock.now();
+    this.#wantedAt = Math.min(this.#wantedAt, now);
     let have = 0;
     for (const feed of this.#feeds) {
       if (feed.state === "opening" && now - feed.since >= this.#options.timeoutMs()) feed.timeOut();
@@ -147,12 +156,12 @@ export class FeedSet {
     const limit = { provider: null, transport: "ws" } as const;
     const order = route.selection.order(strategy, "eth_subscribe", info, { kind: "none" }, limit, now);
     return order.channels.filter((channel) => {
-      if (channel.transport.subscribe === undefined || this.#feeds.some((feed) => feed.channel === channel)) {
-        return false;
-      }
+      // What serves another chain, or may, would bring its blocks.
+      if (channel.transport.subscribe === undefined || channel.chainIdAt === null) return false;
+      if (this.#feeds.some((feed) => feed.channel === channel)) return false;
       if ((this.#cooling.get(channel.id)?.until ?? 0) > now) return false;
-      const obstacle = channel.softObstacle(this.#learntAs);
-      return obstacle !== "unsupported" && obstacle !== "set_aside" && obstacle !== "breaker_open";
+      if (channel.learnt.unsupported(this.#learntAs)) return false;
+      return channel.provider.setAside.active(now) === null && channel.breaker.admits();
     });
   }
 

@@ -26,6 +26,10 @@ export class LogChannel {
   readonly #serialOf: (head: Head) => number;
   /** Blocks above this serial are its. */
   #since: number;
+  /** The feed whose begin is known: the logs of which blocks it tells. */
+  #begun: Feed | null = null;
+  #asking = false;
+  readonly #reader: ChainReader;
   #faulty = false;
   #disposed = false;
 
@@ -38,6 +42,7 @@ export class LogChannel {
     since: number,
   ) {
     this.#since = since;
+    this.#reader = reader;
     this.#env = env;
     this.#branch = branch;
     this.#serialOf = serialOf;
@@ -60,11 +65,18 @@ export class LogChannel {
       wanted: () => env.settings.race.logs,
       timeoutMs: () => env.settings.subscriptions.subscriptionTimeoutMs,
     }, {
-      opened: () => this.#guard(() => this.#stream.up(this.feeds.open.length > 1)),
+      opened: () => {
+        const others = this.feeds.open.length > 1;
+        this.#guard(() => this.#stream.up(others));
+        if (!others) this.#begun = null;
+        this.#askHeight();
+      },
       event: (feed, result) => this.#guard(() => this.#heard(feed, result)),
       lost: () => {
         env.counts.failovers++;
         this.#guard(() => this.#stream.down(this.feeds.open.length > 0));
+        this.#begun = null;
+        this.#askHeight();
       },
     });
   }
@@ -85,6 +97,7 @@ export class LogChannel {
 
   tick(): void {
     this.feeds.fill();
+    this.#askHeight();
     if (!this.#faulty) this.#guard(() => this.#stream.tick());
   }
 
@@ -92,6 +105,19 @@ export class LogChannel {
     this.#disposed = true;
     this.feeds.dispose();
     this.#stream.reset();
+  }
+
+  /** From which block on does the open feed tell? Till its provider has said so, every block is fetched. */
+  #askHeight(): void {
+    const feed = this.feeds.open[0];
+    if (feed === undefined || this.#begun === feed || this.#asking || this.#disposed) return;
+    this.#asking = true;
+    this.#reader.height(feed.channel.provider.id, (height) => {
+      this.#asking = false;
+      if (height === null || this.#disposed || this.feeds.open[0] !== feed) return;
+      this.#begun = feed;
+      this.#guard(() => this.#stream.watchAbove(height));
+    });
   }
 
   #heard(feed: Feed, result: string): void {

@@ -53,8 +53,8 @@ interface Entry {
   retries: number;
 }
 
-/** Blocks at the begin of a subscription that are fetched all the same: it may have begun in the midst of them. */
-const watchFrom = 3;
+/** Blocks above the height at a subscription's begin that are fetched all the same: heights are known roughly. */
+const heightMargin = 3;
 const confirmBlocks = 3;
 const confirmMs = 5_000;
 const firstRetryMs = 100;
@@ -80,8 +80,8 @@ export class LogStream {
   /** Counts subscriptions; the one that is open has this number. */
   #watch = 0;
   #watching = false;
-  /** Blocks pushed since the subscription was confirmed. */
-  #watched = 0;
+  /** The open subscription tells the logs of blocks above this height; Infinity: it is not known from where on. */
+  #watchAbove = Infinity;
   #fetches = 0;
   #epoch = 0;
 
@@ -100,7 +100,7 @@ export class LogStream {
     if (others) return;
     this.#watch++;
     this.#watching = true;
-    this.#watched = 0;
+    this.#watchAbove = Infinity;
     this.#askUnconfirmed();
   }
 
@@ -108,9 +108,14 @@ export class LogStream {
   down(others: boolean): void {
     this.#watching = others;
     this.#watch++;
-    this.#watched = 0;
+    this.#watchAbove = Infinity;
     if (this.#host.gapFilling()) this.#askUnconfirmed();
     else this.#missUnconfirmed();
+  }
+
+  /** The upstream had blocks up to `height` after the subscription was open: what comes later, it tells. */
+  watchAbove(height: number): void {
+    this.#watchAbove = height + heightMargin;
   }
 
   /** A block was pushed onto the branch. */
@@ -118,7 +123,7 @@ export class LogStream {
     const { clock } = this.#host;
     const maybe = this.#host.trust() && head.bloom !== null ? !excludedBy(head.bloom, this.filter) : null;
     const excluded = maybe === false;
-    const watched = this.#watching && head.live && ++this.#watched > watchFrom;
+    const watched = this.#watching && head.live && head.number > this.#watchAbove;
     const entry: Entry = {
       number: head.number,
       hash: head.hash,
@@ -139,7 +144,9 @@ export class LogStream {
     };
     this.#lookBack(entry);
     this.#branch.push(entry);
+    this.#open = Math.min(this.#open, entry.number); // A fork may lie below all blocks that it had.
     if (!watched && !excluded) this.#fetch(entry);
+    this.#confirm();
     this.#flush();
     this.#forgetDeep();
   }
@@ -194,7 +201,6 @@ export class LogStream {
       const silent = entry.maybe === true && entry.delivered.length === 0 && entry.waiting.length === 0;
       if (silent || this.#host.always()) this.#fetch(entry);
     }
-    this.#confirm();
   }
 
   /** (c) of the spec's rule: three more blocks and five seconds on the same subscription. */
@@ -278,7 +284,7 @@ export class LogStream {
 
   /** Gap filling is off: what was not confirmed is lost, and that is said. */
   #missUnconfirmed(): void {
-    const lost = [...this.#branch].filter((entry) => !entry.confirmed);
+    const lost = [...this.#branch].filter((entry) => !entry.confirmed && entry.fetch === "none");
     for (const entry of lost) entry.complete = entry.confirmed = true;
     const [first, last] = [lost[0], lost.at(-1)];
     if (first !== undefined && last !== undefined) this.#host.gap(first.number, last.number);
