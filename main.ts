@@ -43,7 +43,10 @@ async function startWorld({ clock, random }: Wiring): Promise<World> {
   const world = await startDemoWorld({ clock, random, log: silentLog });
   return {
     chains: world.chainsConfig,
-    startTraffic: (urls) => startDemoTraffic({ urls, ratePerSecond: 20, clock, random }),
+    startTraffic: (urls) => {
+      const wsUrls = urls.map((url) => url.replace(/^http/, "ws"));
+      return startDemoTraffic({ urls, wsUrls, ratePerSecond: 20, clock, random });
+    },
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };
 }
@@ -56,5 +59,7 @@ if (import.meta.main) {
     if (thrown instanceof Error && thrown.stack !== undefined) io.err(`${thrown.stack}\n`);
     Deno.exit(1);
   });
+  // Lasso's own timers keep no process alive; a command that is not done has to.
+  setInterval(() => {}, 60_000);
   Deno.exit(await runCli(Deno.args, io, wiring, startWorld));
 }

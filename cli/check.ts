@@ -5,14 +5,18 @@ import { parseArgs } from "node:util";
 import { applyOverrides } from "../config/overrides.ts";
 import { checkPluginIds, type KnownIds } from "../config/plugin_ids.ts";
 import { type ConfigProblem, formatProblems } from "../config/problems.ts";
+import { proxyFromEnv } from "../config/proxy.ts";
 import { resolveConfig, type ResolvedConfig } from "../config/resolve.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { LassoError, messageOf } from "../core/errors.ts";
+import { checkTlsPair } from "../core/server/tls_pair.ts";
+import { systemRandom } from "../core/random.ts";
 import type { LassoSettings, PluginSettings } from "../core/settings.ts";
 import { jsonReport, planText, probeText } from "./check_report.ts";
 import type { CliIo } from "./io.ts";
 import { probe, type ProbeReport } from "./probe.ts";
 import { chainIdOf, rpcByFetch, type RpcCall } from "./rpc_fetch.ts";
+import { type WsProbe, wsProbe } from "./ws_probe.ts";
 
 export const checkHelp = `lasso check [--config FILE] [--probe] [--json]
 
@@ -20,7 +24,8 @@ Validates the config and prints what would run. Without --config: lasso.yaml in 
 folder, else LASSO_UPSTREAMS, else the built-in chains.
 
   --config FILE  the file to check
-  --probe        call each provider: chain id, head, methods, eth_getLogs range, archive
+  --probe        call each provider: chain id, head, methods, eth_getLogs range, archive,
+                 WebSocket
   --json         print one JSON object instead of tables
   --help         this text
 
@@ -32,6 +37,8 @@ export interface CheckDeps extends KnownIds {
   readonly loadPlugins?: (plugins: readonly PluginSettings[]) => Promise<KnownIds>;
   /** Default: `fetch`, 10 s a call. */
   readonly call?: RpcCall;
+  /** Default: over the transport of the router, as long. */
+  readonly askWs?: WsProbe;
   readonly clock?: Clock;
 }
 
@@ -85,6 +92,8 @@ export async function check(args: readonly string[], io: CliIo, deps: CheckDeps)
       return fail(problems, `${formatProblems(problems)}\n\n${count}.\n`);
     }
     settings = applyOverrides(found.settings, {}, io.env);
+    const { tls } = settings.server;
+    if (tls !== null) checkTlsPair(tls.cert, tls.key);
   } catch (error) {
     if (!(error instanceof LassoError)) throw error;
     return fail([], `${error.message}\n`);
@@ -95,7 +104,10 @@ export async function check(args: readonly string[], io: CliIo, deps: CheckDeps)
     if (warnings.length > 0) io.err(`Warnings:\n${formatProblems(warnings)}\n\n`);
     io.out(planText(found, settings));
   }
-  const probes = flags.probe ? await probeAll(settings, call, deps.clock ?? systemClock, io) : null;
+  const clock = deps.clock ?? systemClock;
+  const askWs = deps.askWs ??
+    wsProbe({ clock, random: systemRandom, timeoutMs: probeTimeoutMs, proxyFor: proxyFromEnv(io.env) });
+  const probes = flags.probe ? await probeAll(settings, call, askWs, clock, io) : null;
   if (flags.json) io.out(jsonReport({ ok: true, found, settings, warnings, probes }));
   else if (probes !== null) io.out(`\n${probeText(probes)}`);
   return probes === null || probes.every((report) => report.ok) ? 0 : 1;
@@ -113,6 +125,7 @@ async function pluginProblems(found: ResolvedConfig, deps: CheckDeps): Promise<C
 async function probeAll(
   settings: LassoSettings,
   call: RpcCall,
+  askWs: WsProbe,
   clock: Clock,
   io: CliIo,
 ): Promise<ProbeReport[]> {
@@ -124,7 +137,7 @@ async function probeAll(
     for (let index = next++; index < jobs.length; index = next++) {
       const job = jobs[index];
       if (job === undefined) return;
-      reports[index] = await probe(job.chain, job.provider, call, clock);
+      reports[index] = await probe(job.chain, job.provider, call, askWs, clock);
       done++;
       const line = `probed ${done} of ${jobs.length}: ${job.chain.name}/${job.provider.id}`;
       io.err(io.isTty ? `\r\x1b[K${line}` : `${line}\n`);

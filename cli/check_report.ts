@@ -26,9 +26,10 @@ export function planText(found: ResolvedConfig, settings: LassoSettings): string
       provider.group,
       provider.transport,
       maskUrl(provider.url),
+      provider.wsUrl === null ? "-" : maskUrl(provider.wsUrl),
     ])
   );
-  const header = ["CHAIN", "ID", "STRATEGY", "PROVIDER", "TYPE", "GROUP", "TRANSPORT", "URL"];
+  const header = ["CHAIN", "ID", "STRATEGY", "PROVIDER", "TYPE", "GROUP", "TRANSPORT", "URL", "WEBSOCKET"];
   return `${lines.join("\n")}\n\n${table(header, rows)}`;
 }
 
@@ -43,12 +44,11 @@ export function probeText(probes: readonly ProbeReport[]): string {
     methodsText(report),
     report.getLogsRange === null ? "-" : String(report.getLogsRange),
     report.archive === null ? "-" : report.archive ? "yes" : "no",
+    report.websocket === null ? "-" : report.websocket ? "ok" : "FAILED",
     report.problem ?? "",
   ]);
-  return table(
-    ["CHAIN", "PROVIDER", "PROBE", "CHAIN ID", "HEAD", "MS", "METHODS", "GETLOGS", "ARCHIVE", "PROBLEM"],
-    rows,
-  );
+  const header = ["CHAIN", "PROVIDER", "PROBE", "CHAIN ID", "HEAD", "MS", "METHODS", "GETLOGS", "ARCHIVE"];
+  return table([...header, "WEBSOCKET", "PROBLEM"], rows);
 }
 
 export type CheckOutcome =
@@ -80,6 +80,7 @@ export function jsonReport(outcome: CheckOutcome): string {
       providers: chain.providers.map((provider) => ({
         id: provider.id,
         url: maskUrl(provider.url),
+        ws_url: provider.wsUrl === null ? null : maskUrl(provider.wsUrl),
         type: provider.type,
         group: provider.group,
         private: provider.private,

@@ -15,6 +15,7 @@ const BLOCK_NUMBER = `'{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber","param
 export function demoPage({ baseUrl, chains, providers }: DemoPageInput): string {
   const chain = chains[0] ?? "ethereum";
   const pinned = providers.at(-1) ?? "swift";
+  const wsUrl = `${baseUrl.replace(/^http/, "ws")}/rpc/${chain}`;
   const lines = [
     `Lasso runs, with ${providers.length} simulated providers on each chain: ${providers.join(", ")}.`,
     "No network, no keys. Point an application at one of these:",
@@ -28,6 +29,11 @@ export function demoPage({ baseUrl, chains, providers }: DemoPageInput): string 
     `  ${baseUrl}/rpc/provider/${pinned}/${chain}   one provider only`,
     `  ${baseUrl}/rpc/round_robin/${chain}      another strategy`,
     "",
+    "Heads as they come, by WebSocket (`node -e` does it too, from Node 22 on):",
+    `  deno eval 'const s = new WebSocket("${wsUrl}");`,
+    "  s.onmessage = ({ data }) => console.log(data);",
+    '  s.onopen = () => s.send(`{"jsonrpc":"2.0","id":1,',
+    '    "method":"eth_subscribe","params":["newHeads"]}`)\'',
     "From viem:",
     `  import { createPublicClient, http } from "viem";`,
     `  const transport = http("${baseUrl}/rpc/${chain}");`,
@@ -39,7 +45,7 @@ export function demoPage({ baseUrl, chains, providers }: DemoPageInput): string 
     `  curl '${baseUrl}/api/explain?chain=${chain}&method=eth_call'`,
     "                                 who would serve a call now, and why",
     "",
-    "Light traffic runs already. Stop with Ctrl-C.",
+    "Light traffic runs already, now and then through a reorg. Stop with Ctrl-C.",
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -3,6 +3,7 @@
 
 import { parseArgs } from "node:util";
 import { messageOf } from "../core/errors.ts";
+import { maskText, maskUrl } from "../core/redact.ts";
 import type { Explanation } from "../core/routing/explain.ts";
 import { explainText } from "./explain_text.ts";
 import type { CliIo } from "./io.ts";
@@ -69,8 +70,8 @@ export async function explain(args: readonly string[], io: CliIo): Promise<numbe
     return 0;
   } catch (thrown) {
     io.err(
-      `lasso: no router answers at ${base}: ${
-        messageOf(thrown)
+      `lasso: no router answers at ${maskUrl(base)}: ${
+        maskText(messageOf(thrown))
       }\n  fix: start one with \`lasso serve\`, or give --url\n`,
     );
     return 1;

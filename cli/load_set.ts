@@ -15,7 +15,7 @@ export async function loadSet(
   source: LoadedSettings | null,
   wiring: Wiring,
 ): Promise<LoadedSet> {
-  const loaded = await loadPlugins([...wiring.strategies, ...wiring.transports], files);
+  const loaded = await loadPlugins([...wiring.strategies, ...wiring.transports], files, wiring.clock);
   if (!loaded.ok) throw pluginError(loaded.problems);
   const { strategyIds, transportIds } = loaded.registry;
   const problems = source === null ? [] : checkPluginIds(source, strategyIds, transportIds);

@@ -1,14 +1,16 @@
-// Asks one provider what it can do: chain, head, a few methods, how wide eth_getLogs may be, old state. Some ten
-// calls, one after the other, so that a small plan's rate limit is not hit. Used by `lasso check --probe`.
+// Asks one provider what it can do: chain, head, a few methods, how wide eth_getLogs may be, old state, and whether its
+// WebSocket serves. Some ten calls, one after the other, so that a small plan's rate limit is not hit. Used by `lasso
+// check --probe`.
 
 import type { Clock } from "../core/clock.ts";
 import type { ChainSettings, ProviderSettings } from "../core/settings.ts";
 import { quantity, type RpcAnswer, type RpcCall } from "./rpc_fetch.ts";
+import type { WsProbe } from "./ws_probe.ts";
 
 export interface ProbeReport {
   readonly chain: string;
   readonly provider: string;
-  /** Chain id, head and the basic methods are as they should be. */
+  /** Chain id, head, the basic methods and the WebSocket are as they should be. */
   readonly ok: boolean;
   readonly chainId: number | null;
   readonly head: number | null;
@@ -20,6 +22,8 @@ export interface ProbeReport {
   readonly getLogsRange: number | null;
   /** null: could not be told. */
   readonly archive: boolean | null;
+  /** Does its WebSocket serve calls and subscriptions? null: it has none. */
+  readonly websocket: boolean | null;
   /** Why it is not ok. */
   readonly problem: string | null;
 }
@@ -60,8 +64,23 @@ export async function probe(
   chain: ChainSettings,
   provider: ProviderSettings,
   call: RpcCall,
+  askWs: WsProbe,
   clock: Clock,
 ): Promise<ProbeReport> {
+  const report = await probeHttp(chain, provider, call, clock);
+  if (provider.wsUrl === null) return { ...report, websocket: null };
+  const problem = await askWs(chain, provider);
+  if (problem === null) return { ...report, websocket: true };
+  const told = report.problem === null ? `WebSocket: ${problem}` : `${report.problem}; WebSocket: ${problem}`;
+  return { ...report, websocket: false, ok: false, problem: told };
+}
+
+async function probeHttp(
+  chain: ChainSettings,
+  provider: ProviderSettings,
+  call: RpcCall,
+  clock: Clock,
+): Promise<Omit<ProbeReport, "websocket">> {
   const failed: Record<string, string> = {};
   const ask = async (method: string, params: readonly unknown[]): Promise<RpcAnswer> => {
     const answer = await call(provider, method, params);

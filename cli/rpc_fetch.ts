@@ -20,6 +20,9 @@ export type RpcCall = (
 
 export type RpcTarget = Pick<ProviderSettings, "url" | "headers" | "tls">;
 
+const maxAnswerBytes = 32 * 1024 * 1024;
+const maxMessageChars = 256;
+
 export function rpcByFetch(timeoutMs: number): RpcCall {
   return async (provider, method, params) => {
     using client = clientFor(provider.tls);
@@ -31,7 +34,9 @@ export function rpcByFetch(timeoutMs: number): RpcCall {
         signal: AbortSignal.timeout(timeoutMs),
         ...(client === undefined ? {} : { client }),
       });
-      return answerOf(response.status, await response.text());
+      const body = await textOf(response);
+      if (body === null) return { kind: "fault", message: `HTTP ${response.status}, longer than 32 MB` };
+      return answerOf(response.status, body);
     } catch (error) {
       const timedOut = error instanceof DOMException && error.name === "TimeoutError";
       return {
@@ -58,7 +63,8 @@ export function quantity(value: unknown): number | null {
   return Number.isSafeInteger(number) ? number : null;
 }
 
-function answerOf(status: number, body: string): RpcAnswer {
+/** What a body says, whatever brought it. */
+export function answerOf(status: number, body: string): RpcAnswer {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
@@ -74,12 +80,31 @@ function answerOf(status: number, body: string): RpcAnswer {
     return {
       kind: "error",
       code: typeof code === "number" ? code : 0,
-      message: maskText(typeof message === "string" ? message : "error without a message"),
+      message: typeof message === "string" ? oneLine(maskText(message)) : "error without a message",
     };
   }
   return result === undefined
     ? { kind: "fault", message: `HTTP ${status}, no JSON-RPC` }
     : { kind: "result", result };
+}
+
+/** null: too long. */
+async function textOf(response: Response): Promise<string | null> {
+  let bytes = 0;
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > maxAnswerBytes) return null;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+/** A provider's own words as they may stand in a table: no line breaks, nothing that steers a terminal, not long. */
+function oneLine(text: string): string {
+  const plain = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  return plain.length > maxMessageChars ? `${plain.slice(0, maxMessageChars - 1)}…` : plain;
 }
 
 /** `fetch` takes no user and password in a URL. */

@@ -1,6 +1,7 @@
 // The command line: which command, and `--help`, `version` and what can't be understood.
 
 import { check, checkHelp } from "./check.ts";
+import { LassoError } from "../core/errors.ts";
 import { demo, demoHelp } from "./demo.ts";
 import { explain, explainHelp } from "./explain.ts";
 import type { CliIo } from "./io.ts";
@@ -53,7 +54,23 @@ function commands(world: StartWorld): ReadonlyMap<string, Command> {
 }
 
 /** Runs one command line; gives the exit code. `world` starts the demo's simulated providers. */
-export function runCli(
+export async function runCli(
+  args: readonly string[],
+  io: CliIo,
+  wiring: Wiring,
+  world: StartWorld,
+): Promise<number> {
+  try {
+    return await command(args, io, wiring, world);
+  } catch (thrown) {
+    // What is no LassoError is a fault of ours: main tells it with its stack.
+    if (!(thrown instanceof LassoError)) throw thrown;
+    io.err(`lasso: ${thrown.message}\n`);
+    return 1;
+  }
+}
+
+function command(
   args: readonly string[],
   io: CliIo,
   wiring: Wiring,
@@ -66,19 +83,19 @@ export function runCli(
     io.out(about?.help ?? help);
     return Promise.resolve(0);
   }
-  if (first === "--version" || first === "-V") return runCli(["version"], io, wiring, world);
+  if (first === "--version" || first === "-V") return command(["version"], io, wiring, world);
   // `serve` is the default, also with flags only.
   if (first === undefined || first.startsWith("-")) return serve(args, io, wiring);
-  const command = known.get(first);
-  if (command === undefined) {
+  const asked = known.get(first);
+  if (asked === undefined) {
     io.err(`lasso: there is no command ${JSON.stringify(first)}\n\n${help}`);
     return Promise.resolve(2);
   }
   if (rest[0] === "--help" || rest[0] === "-h") {
-    io.out(command.help);
+    io.out(asked.help);
     return Promise.resolve(0);
   }
-  return command.run(rest, io, wiring);
+  return asked.run(rest, io, wiring);
 }
 
 function plugin(args: readonly string[], io: CliIo): Promise<number> {

@@ -2,6 +2,7 @@
 // SIGTERM. Logs go to stdout as JSON lines; what people read goes to stderr.
 
 import { parseArgs } from "node:util";
+import { findConfig } from "../config/find.ts";
 import { loadConfigFile } from "../config/load.ts";
 import { applyOverrides, type OverrideFlags } from "../config/overrides.ts";
 import { formatProblems } from "../config/problems.ts";
@@ -69,6 +70,17 @@ async function run(
   io: CliIo,
   wiring: Wiring,
 ): Promise<number> {
+  // Watched from before the file is read; what changes while the router starts is taken over once it runs.
+  let missed = false;
+  let changed = (): void => {
+    missed = true;
+  };
+  const watched = findConfig(flags.config);
+  await using _watcher = watched === undefined
+    ? null
+    : new ConfigWatcher({ file: watched, clock: wiring.clock, onChange: () => changed() });
+  using _hangup = { [Symbol.dispose]: wiring.onSignal("SIGHUP", () => changed()) };
+
   const known = builtinIds(wiring);
   const call = rpcByFetch(probeTimeoutMs);
   const found = await resolveConfig({
@@ -96,17 +108,14 @@ async function run(
       }: ${result.message}\n`,
     );
   };
-  await using _watcher = found.kind === "file"
-    ? new ConfigWatcher({
-      file: found.loaded.sources.file,
-      clock: wiring.clock,
-      onChange: () => void reload(),
-    })
-    : null;
-  const stopHup = wiring.onSignal("SIGHUP", () => void reload());
-  const { drainTimeoutMs } = router.server.state.router.settings.server;
-  await untilStopped(wiring, io, () => router.stop(drainTimeoutMs));
-  stopHup();
+  changed = (): void => void reload();
+  if (missed) changed();
+  // Read at the end: a reload may have changed it.
+  await untilStopped(
+    wiring,
+    io,
+    () => router.stop(router.server.state.router.settings.server.drainTimeoutMs),
+  );
   return 0;
 }
 

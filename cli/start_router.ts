@@ -143,6 +143,7 @@ export async function startRouter(options: StartOptions, wiring: Wiring): Promis
       recorder: meter,
       metrics: () => meter.metrics(),
       version: wiring.version,
+      streams: null,
     });
     addGauges(meter, server, log);
     return new RunningRouter(server, deps, observer, meter, log, wiring);
@@ -170,13 +171,15 @@ function addGauges(meter: Meter, server: LassoServer, log: LogWriter): void {
     () => [{ labels: {}, value: log.dropped }],
   );
   meter.gauge("lasso_connections", "Open connections.", () => {
-    let out = 0;
+    const out = { http: 0, ws: 0 };
     for (const { chain } of state.router.routes) {
-      for (const { transport } of chain.channels) out += transport.connections;
+      for (const { protocol, transport } of chain.channels) out[protocol] += transport.connections;
     }
     return [
       { labels: { direction: "in", transport: "http" }, value: state.connections() },
-      { labels: { direction: "out", transport: "http" }, value: out },
+      { labels: { direction: "in", transport: "ws" }, value: state.websockets() },
+      { labels: { direction: "out", transport: "http" }, value: out.http },
+      { labels: { direction: "out", transport: "ws" }, value: out.ws },
     ];
   });
 }

@@ -89,6 +89,6 @@ function foundText(tree: Tree, path: Path): string | undefined {
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "a map";
   if (typeof value !== "string") return String(value);
-  if (path.at(-1) === "url" || value.includes("://")) return maskUrl(value);
+  if (path.at(-1) === "url" || path.at(-1) === "ws_url" || value.includes("://")) return maskUrl(value);
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 59)}…` : value);
 }

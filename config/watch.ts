@@ -6,6 +6,8 @@ import type { Clock, Timer } from "../core/clock.ts";
 
 /** One save is several events; they are over within this time. */
 const quietMs = 100;
+/** A folder that is gone, or can't be watched, is looked for again after this time. */
+const absentMs = 1_000;
 
 export interface WatchOptions {
   readonly file: string;
@@ -49,12 +51,9 @@ export class ConfigWatcher {
     } catch {
       // Between two renames there is no file; its own folder tells when it is back.
     }
-    for (const [folder, watcher] of this.#folders) {
-      if (wanted.has(folder)) continue;
-      this.#folders.delete(folder);
-      watcher.close();
-    }
+    for (const folder of this.#folders.keys()) if (!wanted.has(folder)) this.#unwatch(folder);
     for (const folder of wanted) if (!this.#folders.has(folder)) this.#watch(folder);
+    if (this.#folders.size < wanted.size) this.#lookAfter(absentMs);
   }
 
   #watch(folder: string): void {
@@ -69,20 +68,36 @@ export class ConfigWatcher {
     this.#loops.add(loop);
   }
 
+  #unwatch(folder: string): void {
+    this.#folders.get(folder)?.close();
+    this.#folders.delete(folder);
+  }
+
   async #listen(folder: string, watcher: Deno.FsWatcher): Promise<void> {
     try {
-      for await (const event of watcher) if (event.kind !== "access") this.#stir();
+      for await (const { kind, paths } of watcher) {
+        if (kind === "access") continue;
+        // The folder itself was deleted or renamed: one that takes its place has to be watched anew.
+        if (kind === "remove" && paths.includes(folder) && this.#folders.get(folder) === watcher) {
+          this.#unwatch(folder);
+        }
+        this.#stir();
+      }
     } catch {
-      // The folder is gone with its watcher; it is watched again when the file is back in it.
       if (this.#folders.get(folder) === watcher) this.#folders.delete(folder);
+      this.#stir();
     }
   }
 
   /** Starts the quiet time over. */
   #stir(): void {
+    this.#lookAfter(quietMs);
+  }
+
+  #lookAfter(ms: number): void {
     if (this.#disposed) return;
     this.#timer?.cancel();
-    this.#timer = this.#clock.after(quietMs, () => this.#look());
+    this.#timer = this.#clock.after(ms, () => this.#look());
   }
 
   #look(): void {
@@ -93,8 +108,10 @@ export class ConfigWatcher {
     this.#onChange();
   }
 
+  /** Of a file alone: to read a pipe (`--config <(…)`) would take its content from who loads it, or never end. */
   #read(): string | undefined {
     try {
+      if (!Deno.statSync(this.#file).isFile) return undefined;
       return Deno.readTextFileSync(this.#file);
     } catch {
       return undefined;

@@ -9,9 +9,11 @@ const sentences: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY: "a key and its value can't stand here; quote a text that holds a colon and a space",
   BLOCK_IN_FLOW: "a block can't stand inside { } or [ ]",
   DUPLICATE_KEY: "this key is given twice",
+  KEY_OVER_1024_CHARS: "a key is longer than 1024 characters; is a quote or a line break missing?",
   MISSING_CHAR: "a bracket, a quote, a comma or a colon is missing",
   MULTIPLE_DOCS: "one file holds one document; remove the line ---",
   MULTILINE_IMPLICIT_KEY: "a key must stand on one line; is a quote or a colon missing?",
+  RESOURCE_EXHAUSTION: "the file is nested too deep",
   TAB_AS_INDENT: "a tab can't indent; use spaces",
   TAG_RESOLVE_FAILED:
     "this tag is not known; tags (!name) are not used here, quote a text that begins with !",

@@ -15,11 +15,21 @@ export interface Clock {
   after(ms: number, fire: () => void): Timer;
 }
 
+/** The platform's timers count in 31 bits; what is longer would fire at once. */
+const longestTimeoutMs = 2 ** 31 - 1;
+
 class SystemTimer implements Timer {
-  readonly #handle: number;
+  #handle: number;
   constructor(ms: number, fire: () => void) {
-    this.#handle = globalThis.setTimeout(fire, ms) as unknown as number;
-    Deno.unrefTimer(this.#handle);
+    this.#handle = this.#start(ms, fire);
+  }
+  #start(ms: number, fire: () => void): number {
+    const next = ms <= longestTimeoutMs
+      ? fire
+      : (): void => void (this.#handle = this.#start(ms - longestTimeoutMs, fire));
+    const handle = globalThis.setTimeout(next, Math.min(ms, longestTimeoutMs)) as unknown as number;
+    Deno.unrefTimer(handle);
+    return handle;
   }
   cancel(): void {
     clearTimeout(this.#handle);

@@ -18,7 +18,8 @@ const urlInText = /\b(?:https?|wss?):\/\/[^\s"'<>\\]+/gi;
 /** Masks every URL inside `text`, and every occurrence of the given secrets. */
 export function maskText(text: string, secrets: Iterable<string> = []): string {
   let masked = text.replace(urlInText, (url) => maskUrl(url));
-  for (const secret of secrets) {
+  // The longest first: one that is a part of another must not leave the rest of it behind.
+  for (const secret of [...secrets].sort((a, b) => b.length - a.length)) {
     if (secret.length >= 6) masked = masked.replaceAll(secret, "***");
   }
   return masked;

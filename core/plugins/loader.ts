@@ -8,6 +8,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
+import { type Clock, sleep, systemClock } from "../clock.ts";
 import { LassoError } from "../errors.ts";
 import { maskText } from "../redact.ts";
 import type { PluginSettings } from "../settings.ts";
@@ -34,17 +35,22 @@ export type LoadedPlugins =
   }
   | { readonly ok: false; readonly problems: readonly PluginProblem[] };
 
+/** Remote modules that a plugin imports may have to be fetched first. */
+const importTimeoutMs = 30_000;
+
 /**
  * Loads, checks, registers and parses. `builtins` come first, so that a file can't take the id of one of them.
- * A file that exports a list takes its options by plugin id: `options: { sticky: { … } }`.
+ * A file that exports a list takes its options by plugin id: `options: { sticky: { … } }`. One whose top level waits
+ * for something that never comes is given up after `importTimeoutMs`.
  */
 export async function loadPlugins(
   builtins: readonly unknown[],
   files: readonly PluginSettings[],
+  clock: Clock = systemClock,
 ): Promise<LoadedPlugins> {
   const set = new Loading();
   builtins.forEach((exported, index) => set.add(exported, undefined, builtinSource(exported, index)));
-  const imported = await Promise.all(files.map(importFile));
+  const imported = await Promise.all(files.map((file) => importFile(file, clock)));
   files.forEach((file, index) => {
     const outcome = imported[index]!;
     const source: Source = { place: file.place, path: file.path, origin: file.path };
@@ -146,7 +152,7 @@ type Imported =
   | { readonly ok: true; readonly exported: unknown }
   | { readonly ok: false; readonly message: string; readonly hint: string };
 
-async function importFile(file: PluginSettings): Promise<Imported> {
+async function importFile(file: PluginSettings, clock: Clock): Promise<Imported> {
   let content: Uint8Array;
   try {
     content = await readFile(file.path);
@@ -160,7 +166,14 @@ async function importFile(file: PluginSettings): Promise<Imported> {
   const url = pathToFileURL(file.path);
   url.search = `?v=${createHash("sha256").update(content).digest("hex").slice(0, 16)}`;
   try {
-    const module: { readonly default?: unknown } = await import(url.href);
+    const module = await inTime<{ readonly default?: unknown }>(import(url.href), clock);
+    if (module === null) {
+      return {
+        ok: false,
+        message: `plugin file ${file.path} was not loaded within ${importTimeoutMs / 1000} s`,
+        hint: "keep its top level free of waiting: connect in `create`, or with the first call",
+      };
+    }
     if (module.default === undefined) {
       return {
         ok: false,
@@ -177,6 +190,16 @@ async function importFile(file: PluginSettings): Promise<Imported> {
       }`,
       hint: "correct the file; `deno check` shows type errors, `deno test` runs its tests",
     };
+  }
+}
+
+/** null once the time is over; what comes later is dropped. */
+async function inTime<T>(loading: Promise<T>, clock: Clock): Promise<T | null> {
+  const enough = new AbortController();
+  try {
+    return await Promise.race([loading, sleep(clock, importTimeoutMs, enough.signal).then(() => null)]);
+  } finally {
+    enough.abort();
   }
 }
 

@@ -12,11 +12,12 @@ import {
   type Verdict,
 } from "./category.ts";
 import { categoryOfCode, categoryOfStatus } from "./classify_codes.ts";
-import { isWait, learnLowest, learnRange, learnRetryAfterMs } from "./classify_learn.ts";
+import { believedWaitMs, learnLowest, learnRange, learnRetryAfterMs } from "./classify_learn.ts";
 import { agrees, isAmong, type TextRule } from "./classify_rule.ts";
 import { bodyRules, errorRules } from "./classify_rules.ts";
 
-export { judgeResult } from "./judge_result.ts";
+export { believedWaitMs } from "./classify_learn.ts";
+export { isMisshapen, isNeverLong, judgeResult } from "./judge_result.ts";
 
 /** No more of a text than this is looked at, in chars. */
 const lookAt = 4096;
@@ -149,7 +150,7 @@ function verdict(category: Category, facts: FailureFacts, text: string, rule: Te
 function setAside(category: Category, facts: FailureFacts, text: string): SetAside | null {
   switch (category) {
     case "rate_limited": {
-      const asked = isWait(facts.retryAfterMs) ? facts.retryAfterMs : null;
+      const asked = believedWaitMs(facts.retryAfterMs);
       const ms = asked ?? learnRetryAfterMs(text, facts.error?.data) ?? rateLimitedMs;
       return { scope: "provider", ms, doubling: false, untilProbe: false };
     }

@@ -60,7 +60,7 @@ export function learnLowest(text: string): Learnt {
 
 const later =
   /\b(?:retry|try again) (?:in|after) (\d{1,7}(?:\.\d{1,6})?) ?(ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?)\b/;
-/** No text keeps a provider away for longer, ms. */
+/** Nothing that an upstream says keeps it away for longer, ms: it may have meant another clock, or no good. */
 const longestMs = 3_600_000;
 
 /** When the error says to come back, in ms: in words, or as a member of its data (Infura's, Lasso's own). */
@@ -84,7 +84,12 @@ function retryAfterInData(data: unknown): number | null {
   return isWait(seconds) ? seconds * 1000 : null;
 }
 
+/** A Retry-After as far as it is believed, ms; null where there is none, or none that a clock can count. */
+export function believedWaitMs(retryAfterMs: number | null): number | null {
+  return isWait(retryAfterMs) ? Math.min(retryAfterMs, longestMs) : null;
+}
+
 /** A time to wait must be a number that a clock can count. */
-export function isWait(value: unknown): value is number {
+function isWait(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value) && value >= 0;
 }

@@ -14,6 +14,8 @@ export interface RpcCall {
   readonly methodToken: string;
   /** The params as the client spelt them; undefined when absent or null, which nodes take for the same. */
   readonly params: string | undefined;
+  /** It has a member `lasso_meta` that is true: over WebSocket the answer carries the metadata then. */
+  readonly meta: boolean;
 }
 
 export interface BadCall {
@@ -71,6 +73,7 @@ let text = "";
 let isObject = false;
 let idFrom = -1, idTo = 0, methodFrom = -1, methodTo = 0, paramsFrom = -1, paramsTo = 0;
 let versionFrom = -1, versionTo = 0;
+let metaFrom = -1;
 
 /** Scans one request object (or any other value); gives the index behind it or a negative number. */
 function readItem(body: string, at: number): number {
@@ -79,6 +82,7 @@ function readItem(body: string, at: number): number {
     methodFrom =
     paramsFrom =
     versionFrom =
+    metaFrom =
       -1;
   isObject = body.charCodeAt(at) === 0x7b;
   if (!isObject) return scanValue(body, at);
@@ -105,6 +109,7 @@ function noteMember(body: string, keyFrom: number, from: number, to: number): vo
   else if (key === "method") (methodFrom = from), (methodTo = to);
   else if (key === "params") (paramsFrom = from), (paramsTo = to);
   else if (key === "jsonrpc") (versionFrom = from), (versionTo = to);
+  else if (key === "lasso_meta") metaFrom = from;
 }
 
 /** The usual names by their first char, which tells them apart, bare and with the quote that ends them. */
@@ -143,7 +148,9 @@ function takeItem(): Item {
     return { kind: "bad", id: answerId, message: "params must be an array or an object" };
   }
   const methodToken = text.slice(methodFrom, methodTo);
-  return { kind: "call", id, method: stringOf(methodToken), methodToken, params };
+  // A value that begins so was scanned: it is `true` and nothing longer.
+  const meta = metaFrom >= 0 && text.charCodeAt(metaFrom) === 0x74;
+  return { kind: "call", id, method: stringOf(methodToken), methodToken, params, meta };
 }
 
 function stringOf(token: string): string {

@@ -1,5 +1,5 @@
-// Results that are no answers: a `null` or `[]` from a node that could not have known better, and a revert that the
-// node hands out as a result. Looks at every result, so it decides by length and first chars before anything else.
+// Results that are no answers: a `null` or `[]` from a node that could not have known better, a revert that the node
+// hands out as a result, and a height or transaction hash that is none. Looks at every result, so it decides by length and first chars before anything else.
 // Called by routing.
 
 import type { BlockReference } from "../plugins/strategy.ts";
@@ -37,6 +37,28 @@ const lookUps: ReadonlySet<string> = new Set([
 
 /** The selector of Solidity's Error(string). */
 const errorSelector = '"0x08c379a0';
+
+/** A height beyond 2^52 is none. */
+const height = /^"0x[0-9a-f]{1,13}"$/i;
+const hash = /^"0x[0-9a-f]{64}"$/i;
+
+/** What the result must look like, of methods whose result Lasso goes by itself; null: anything. */
+function shapeOf(method: string): RegExp | null {
+  if (method === "eth_blockNumber") return height;
+  // That a transaction was taken is said by its hash alone: anything else must not end a broadcast.
+  return method === "eth_sendRawTransaction" ? hash : null;
+}
+
+/** Is this something else than the method gives? Then it is no answer. */
+export function isMisshapen(method: string, resultWire: string): boolean {
+  const shape = shapeOf(method);
+  return shape !== null && !shape.test(resultWire);
+}
+
+/** Is an answer that is too long to be held no answer of this method? */
+export function isNeverLong(method: string): boolean {
+  return shapeOf(method) !== null;
+}
 
 /** `resultWire` is the result's wire text without white space around it. */
 export function judgeResult(

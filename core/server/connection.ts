@@ -8,7 +8,7 @@ import { type HttpFault, httpFault } from "../http/fault.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import { RequestParser } from "../http/request_parser.ts";
 import { add, type BatchedWriter } from "../http/write_batch.ts";
-import type { ServerHandler } from "./handler.ts";
+import type { HandedOver, ServerHandler, SocketOwner } from "./handler.ts";
 import { fromWire } from "../rpc/wire.ts";
 import { type AnswerSink, HttpResponse } from "./response_writer.ts";
 
@@ -37,7 +37,7 @@ const longText = 8 * 1024;
 
 const continueLine = "HTTP/1.1 100 Continue\r\n\r\n";
 
-export class Connection implements AnswerSink, BatchedWriter {
+export class Connection implements AnswerSink, BatchedWriter, SocketOwner {
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #parser: RequestParser;
@@ -158,7 +158,8 @@ export class Connection implements AnswerSink, BatchedWriter {
         }
       } else if (this.#position === "head" || this.#unused) {
         if (waited >= headerTimeoutMs) this.#refuse(httpFault(408, "The head did not arrive in time."));
-      } else if (waited >= idleTimeoutMs) this.destroy();
+      } else if (this.#unsentBytes > 0) this.#since = now;
+      else if (waited >= idleTimeoutMs) this.destroy();
     }
   }
 
@@ -191,10 +192,15 @@ export class Connection implements AnswerSink, BatchedWriter {
     else if (response.onDrain !== null) this.#guard(response.onDrain);
   };
 
-  /** The client has said all that it will: one that waits for its answer would not. */
+  /**
+   * The client has said all that it will: one that waits for its answer would not. What is ready goes out whole.
+   */
   readonly #onEnd = (): void => {
-    if (this.#response !== null) this.destroy();
-    else if (this.#closing) this.#socket.end();
+    if (this.#response !== null) {
+      if (!this.#response.untouched || this.#unsentBytes === 0) return this.destroy();
+      this.#leave();
+      this.#finish();
+    } else if (this.#closing) this.#socket.end();
     else if (this.#parser.position === "between") this.#finish();
     else this.#refuse(httpFault(400, "The connection ended within a request."));
   };
@@ -248,26 +254,36 @@ export class Connection implements AnswerSink, BatchedWriter {
     this.#unused = false;
     this.#position = "between";
     const { handler } = this.#host;
-    if (head.upgrade && handler.upgrade !== undefined) return this.#upgrade(head);
-    const response = new HttpResponse(this, head.version, head.method === "HEAD", head.keepAlive);
+    const upgrades = head.upgrade && handler.upgrades?.(head) === true;
+    const response = new HttpResponse(
+      this,
+      head.version,
+      head.method === "HEAD",
+      head.keepAlive && !upgrades,
+    );
     this.#response = response;
+    const request = { head, body, remoteAddress: this.#remoteAddress, secure: this.#secure };
     try {
-      handler.handle({ head, body, remoteAddress: this.#remoteAddress, secure: this.#secure }, response);
+      if (upgrades) handler.upgrade?.(request, response, this);
+      else handler.handle(request, response);
     } catch (thrown) {
       this.#thrown(thrown, response, head);
     }
   }
 
-  #upgrade(head: RequestHead): void {
+  handOver(): HandedOver {
     const socket = this.#socket;
+    const rest = this.#parser.takeRest();
     this.#closing = true;
     this.flush();
+    this.#throttle();
     socket.off("data", this.#onData);
     socket.off("drain", this.#onDrain);
     socket.off("end", this.#onEnd);
     socket.off("close", this.#onClose);
+    this.#leave();
     this.#host.gone(this);
-    this.#guard(() => this.#host.handler.upgrade?.(head, socket, this.#parser.takeRest()));
+    return { socket, rest };
   }
 
   #refuse(fault: HttpFault): void {

@@ -1,13 +1,13 @@
 // The listening socket of the ingress, plain or TLS: accepts connections, sweeps over them for what has run out of
 // time, drains and closes. It must never leave a descriptor behind. Called by main; the handler is the router.
 
-import { createPrivateKey, X509Certificate } from "node:crypto";
 import net from "node:net";
 import tls from "node:tls";
 import type { Clock, Timer } from "../clock.ts";
 import { LassoError, messageOf } from "../errors.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
 import type { ServerHandler } from "./handler.ts";
+import { checkTlsPair } from "./tls_pair.ts";
 
 export interface ListenOptions {
   /** A name or an address. */
@@ -45,7 +45,7 @@ export interface Listener extends AsyncDisposable {
 
 const longestSweepMs = 500;
 
-/** Resolves once it listens; throws a LassoError ("io") when it can't. */
+/** Resolves once it listens; throws a LassoError ("io") when it can't, "config" for a bad pair. */
 export async function listen(options: ListenOptions, handler: ServerHandler): Promise<Listener> {
   const listener = new SocketListener(options, handler);
   await listener.open();
@@ -154,7 +154,7 @@ class SocketListener implements Listener, ConnectionHost {
     const common = { allowHalfOpen: true, noDelay: true };
     if (this.#options.tls === null) return net.createServer(common, (socket) => this.#accept(socket, false));
     const { cert, key } = this.#options.tls;
-    checkPair(cert, key);
+    checkTlsPair(cert, key);
     const server = tls.createServer({ ...common, cert, key, ALPNProtocols: ["http/1.1"] });
     server.on("connection", (socket: net.Socket) => this.#handshake(socket));
     server.on("secureConnection", (socket: tls.TLSSocket) => this.#accept(socket, true));
@@ -200,19 +200,6 @@ class SocketListener implements Listener, ConnectionHost {
     this.#closed ??= new Promise((resolve) => this.#server.close(() => resolve()));
     return this.#closed;
   }
-}
-
-/** Deno takes any text here and fails each handshake later. */
-function checkPair(cert: string, key: string): void {
-  let problem = "the key does not belong to the certificate";
-  try {
-    if (new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) return;
-  } catch (thrown) {
-    problem = messageOf(thrown);
-  }
-  throw new LassoError("io", `The TLS certificate or key can't be used: ${problem}`, {
-    hint: "server.tls needs a PEM certificate chain and its private key",
-  });
 }
 
 /** The same for a TLS socket and for the one below it. */

@@ -4,6 +4,7 @@
 import { Buffer } from "node:buffer";
 import { LassoError } from "../errors.ts";
 import { giveChunk, takeChunk } from "./chunk_pool.ts";
+import { fromWire } from "../rpc/wire.ts";
 import { statusLine } from "./status_line.ts";
 
 /** What is under way for a client: given up when the client leaves. An object, so that none need be made for it. */
@@ -24,8 +25,12 @@ export interface ResponseWriter {
    * HEAD go without body.
    */
   send(status: number, headers: string, body: string | Uint8Array): void;
-  /** Starts a streamed answer: chunked for HTTP/1.1, until the close for 1.0. */
-  begin(status: number, headers: string): void;
+  /**
+   * Starts a streamed answer: chunked for HTTP/1.1, until the close for 1.0. `begun` is called when it may be written:
+   * at once, or, where several answers share a connection, when those before it are through; never once the client
+   * has left.
+   */
+  begin(status: number, headers: string, begun?: () => void): void;
   /** The next piece, behind `before` if there is one; both are copied. false: wait for `onDrain`. Once the client has left it does nothing. */
   write(chunk: string | Uint8Array, before?: Uint8Array | null): boolean;
   end(): void;
@@ -50,6 +55,8 @@ export interface AnswerSink {
   cut(reset: boolean): void;
 }
 
+/** A longer body goes out in pieces of this size. */
+const pieceBytes = 512 * 1024;
 /** Smaller pieces are not worth a buffer of the pool. */
 const pooledFrom = 16 * 1024;
 
@@ -88,6 +95,7 @@ export class HttpResponse implements ResponseWriter {
     if (!none) head += `content-length: ${body.length}\r\n`;
     head += "\r\n";
     if (none || this.#headOnly || body.length === 0) this.#sink.put(head);
+    else if (body.length > pieceBytes) return this.#sendLong(head, body);
     else if (typeof body === "string") this.#sink.put(head + body);
     else {
       this.#sink.put(head);
@@ -96,13 +104,32 @@ export class HttpResponse implements ResponseWriter {
     this.#sink.answered(this.#keep);
   }
 
-  begin(status: number, headers: string): void {
+  /** Piece by piece, as the client takes it: one that is slow can be told from one that has stalled. */
+  #sendLong(head: string, body: string | Uint8Array): void {
+    const bytes = typeof body === "string" ? fromWire(body) : body;
+    let at = 0;
+    this.#state = "streaming";
+    this.onClose = null;
+    this.onDrain = (): void => {
+      while (at < bytes.length) {
+        const piece = bytes.subarray(at, at + pieceBytes);
+        at += piece.length;
+        if (!this.#sink.put(piece) && at < bytes.length) return;
+      }
+      this.end();
+    };
+    this.#sink.put(head);
+    this.onDrain();
+  }
+
+  begin(status: number, headers: string, begun?: () => void): void {
     if (!this.#start("streaming")) return;
     this.#bodyless = this.#headOnly || status === 204 || status === 304;
     this.#chunked = this.#version === 11;
     this.#keep &&= (this.#chunked || this.#bodyless) && !this.#sink.lastAnswer;
     const coding = this.#chunked && status !== 204 && status !== 304 ? "transfer-encoding: chunked\r\n" : "";
     this.#sink.put(statusLine(status) + headers + this.#connectionLine() + coding + "\r\n");
+    begun?.();
   }
 
   write(chunk: string | Uint8Array, before: Uint8Array | null = null): boolean {

@@ -3,8 +3,9 @@ import { check, type CheckDeps, checkHelp } from "../../cli/check.ts";
 import type { RpcAnswer, RpcCall } from "../../cli/rpc_fetch.ts";
 import { VirtualClock } from "../../core/virtual_clock.ts";
 import { bufferIo } from "../support/buffer_io.ts";
+import { makeCertificates } from "../support/test_certificates.ts";
 
-const known = { strategies: ["fastest", "priority", "cheapest"], transports: ["http", "fetch"] };
+const known = { strategies: ["fastest", "priority", "cheapest"], transports: ["http", "fetch", "ws"] };
 
 const good = `server: { port: 4100 }
 chains:
@@ -219,4 +220,39 @@ Deno.test("check() gives 2 when no upstream answers", async () => {
   assert.equal(await check([], io, gone), 2);
   assert.match(io.stderr, /^none of the upstreams told which chain it serves\n/);
   assert.ok(!io.stderr.includes("/key"));
+});
+
+Deno.test("check() gives 2 for a TLS certificate and key that the server could not use", async () => {
+  const { cert, key, clientKey } = await makeCertificates();
+  const checked = async (files: Readonly<Record<string, string>>): Promise<[number, string]> => {
+    const io = bufferIo();
+    let code = -1;
+    const text = good.replace("port: 4100", "port: 4100, tls: { cert: ./c.pem, key: ./k.pem }");
+    await withFile(text, async (file) => {
+      for (const [name, pem] of Object.entries(files)) {
+        await Deno.writeTextFile(new URL(name, `file://${file}`), pem);
+      }
+      code = await check(["--config", file], io, deps);
+    });
+    return [code, io.stderr];
+  };
+  const hint =
+    "  fix: server.tls needs a PEM certificate chain, the server's own first, and its private key\n";
+  const refused = (why: string): [number, string] => [
+    2,
+    `The TLS certificate or key can't be used: ${why}\n${hint}`,
+  ];
+  assert.deepEqual(await checked({ "c.pem": cert, "k.pem": key }), [0, ""]);
+  assert.deepEqual(
+    await checked({ "c.pem": cert, "k.pem": clientKey }),
+    refused("the key does not belong to the certificate (the first one of its file)"),
+  );
+  assert.deepEqual(
+    await checked({ "c.pem": key, "k.pem": cert }),
+    refused("server.tls.cert holds no certificate"),
+  );
+  assert.deepEqual(
+    await checked({ "c.pem": cert, "k.pem": "-----BEGIN PRIVATE KEY-----\nno\n" }),
+    refused("server.tls.key holds no private key, or one with a passphrase"),
+  );
 });

@@ -22,6 +22,22 @@ Deno.test("demoPage() needs nothing but curl: its first command can be pasted as
   assert.doesNotMatch(page, /\$[A-Z]/); // No variable that would have to be set first.
 });
 
+Deno.test("demoPage() shows a WebSocket command that can be pasted: it prints what is announced", async () => {
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onmessage = ({ data }) => {
+      socket.send(`heard ${JSON.parse(data).params[0]}`);
+      socket.close();
+    };
+    return response;
+  });
+  const own = demoPage({ baseUrl: `http://127.0.0.1:${server.addr.port}`, chains: ["base"], providers: [] });
+  const [, script] = own.match(/deno eval '([^']+)'/)!;
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["eval", script!] }).output();
+  assert.equal(new TextDecoder().decode(stdout).trim(), "heard newHeads");
+  await server.shutdown();
+});
+
 for (
   const part of [
     "http://127.0.0.1:4000/rpc/base\n",
@@ -32,6 +48,7 @@ for (
     "/metrics",
     "curl 'http://127.0.0.1:4000/api/explain?chain=ethereum&method=eth_call'",
     "createPublicClient",
+    "ws://127.0.0.1:4000/rpc/ethereum",
     "Ctrl-C",
   ]
 ) {

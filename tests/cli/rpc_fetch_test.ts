@@ -81,3 +81,21 @@ Deno.test("chainIdOf() reads the quantity, or rejects with the reason", async ()
   assert.equal(quantity("0x"), null);
   assert.equal(quantity("0xffffffffffffffffff"), null);
 });
+
+Deno.test("rpcByFetch() makes one plain line of a provider's words: nothing in them steers the terminal", async () => {
+  const message = (text: string): Promise<RpcAnswer> =>
+    answered(() => Response.json({ id: 1, error: { code: -1, message: text } }));
+  assert.deepEqual(await message("\u001b[31mred\r\nnext\u2028\u202eline\t"), {
+    kind: "error",
+    code: -1,
+    message: "[31mred next line",
+  });
+  const long = await message("x".repeat(10_000));
+  assert.ok(long.kind === "error" && long.message === `${"x".repeat(255)}…`);
+});
+
+Deno.test("rpcByFetch() gives up an answer that has no end", async () => {
+  const endless = (): Response =>
+    new Response(new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1_000_000)) }));
+  assert.deepEqual(await answered(endless), { kind: "fault", message: "HTTP 200, longer than 32 MB" });
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { runCli } from "../../cli/run.ts";
 import type { Wiring } from "../../cli/wiring.ts";
 import { systemClock } from "../../core/clock.ts";
+import { LassoError } from "../../core/errors.ts";
 import { systemRandom } from "../../core/random.ts";
 import { builtinStrategies } from "../../strategies/mod.ts";
 import { builtinTransports } from "../../transports/mod.ts";
@@ -98,4 +99,31 @@ Deno.test("lasso explain without a router: exit 1 and how to start one", async (
   const { code, err } = await lasso("explain", "ethereum", "eth_call", "--url", "http://127.0.0.1:1");
   assert.equal(code, 1);
   assert.match(err, /no router answers at http:\/\/127\.0\.0\.1:1[\s\S]*lasso serve/);
+});
+
+Deno.test("lasso tells a LassoError that a command throws in a sentence, and exits 1", async () => {
+  const io = {
+    ...bufferIo(),
+    out: (): void => {
+      throw new LassoError("io", "stdout can't be written: full", { hint: "free some space" });
+    },
+  };
+  let err = "";
+  const code = await runCli(["schema"], { ...io, err: (text) => err += text }, wiring, () => {
+    throw new Error("no demo here");
+  });
+  assert.deepEqual([code, err], [1, "lasso: stdout can't be written: full\n  fix: free some space\n"]);
+});
+
+Deno.test("lasso explain shows no user, password or path of --url", async () => {
+  const { code, err } = await lasso(
+    "explain",
+    "eth",
+    "eth_call",
+    "--url",
+    "http://user:secret@127.0.0.1:1/key",
+  );
+  assert.equal(code, 1);
+  assert.match(err, /^lasso: no router answers at http:\/\/127\.0\.0\.1:1\/\*\*\*: /);
+  assert.doesNotMatch(err, /user|secret|key/);
 });

@@ -145,6 +145,10 @@ Deno.test("classify() ignores a Retry-After that no clock can count", () => {
   }
 });
 
+Deno.test("classify() believes no Retry-After beyond an hour", () => {
+  assert.equal(judge({ status: 429, retryAfterMs: 315_360_000_000 }).setAside?.ms, 3_600_000);
+});
+
 const spans: readonly [text: string, blocks: number | null, hint: readonly [bigint, bigint] | null][] = [
   ["eth_getLogs is limited to a 10,000 range", 10_000, null],
   ["eth_getLogs is limited to 0 - 5000 blocks range", 5000, null],

@@ -37,10 +37,18 @@ function expectedItem(value: unknown): Record<string, unknown> {
   if (!legalId) return { kind: "bad", id: null };
   const shownId = hasId ? id : null;
   const { jsonrpc, method, params } = value;
+  const meta = Object.hasOwn(value, "lasso_meta") && value.lasso_meta === true;
   const hasParams = Object.hasOwn(value, "params") && params !== null;
   const legalParams = !hasParams || typeof params === "object";
   if (jsonrpc !== "2.0" || typeof method !== "string" || !legalParams) return { kind: "bad", id: shownId };
-  return { kind: "call", notification: !hasId, id: shownId, method, params: hasParams ? params : undefined };
+  return {
+    kind: "call",
+    notification: !hasId,
+    id: shownId,
+    method,
+    params: hasParams ? params : undefined,
+    meta,
+  };
 }
 
 function expectedFrame(bytes: Uint8Array): unknown {
@@ -61,6 +69,7 @@ function seenItem(item: Item): Record<string, unknown> {
     id: item.id === null ? null : parseWire(item.id),
     method: item.method,
     params: item.params === undefined ? undefined : parseWire(item.params),
+    meta: item.meta,
   };
 }
 
@@ -78,6 +87,9 @@ function requestText(random: Random): string {
   if (below(random, 8) === 0) members.push(`"method":${jsonText(random, 1)}`);
   if (below(random, 8) === 0) members.push(`"extra":${jsonText(random, 2)}`);
   if (below(random, 16) === 0) members.push(`"id":${jsonText(random, 1)}`);
+  if (below(random, 8) === 0) {
+    members.push(`"lasso_meta":${pick(random, ["true", "true", "false", "null", '"true"', "[true]"])}`);
+  }
   if (below(random, 16) === 0) members.shift();
   return membersText(random, members);
 }

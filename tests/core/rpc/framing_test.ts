@@ -93,8 +93,35 @@ Deno.test("readFrame() reads escaped names and values as JSON.parse does, the la
     method: "eth_call",
     methodToken: '"eth\\u005fcall"',
     params: "[2]",
+    meta: false,
   });
   assert.equal(keyAt('{"a\\"b":1}', 1), 'a"b');
+});
+
+Deno.test("readFrame() takes a lasso_meta that is true for a wish, and nothing else", () => {
+  const wishes: readonly (readonly [string, boolean])[] = [
+    ['"lasso_meta":true', true],
+    ['"lasso\\u005fmeta" : true ', true],
+    ['"lasso_meta":false', false],
+    ['"lasso_meta":"true"', false],
+    ['"lasso_meta":1', false],
+    ['"lasso_meta":[true]', false],
+    ['"lasso_meta":null', false],
+    ['"lasso_meta":true,"lasso_meta":false', false],
+    ['"lasso_metas":true', false],
+    ['"x":1', false],
+  ];
+  for (const [member, meta] of wishes) {
+    const item = call(`,"id":1,${member}`);
+    assert.equal(item.kind === "call" && item.meta, meta, member);
+  }
+  // A wish of one item is none of the next.
+  const frame = readFrame(
+    '[{"jsonrpc":"2.0","method":"a","lasso_meta":true},{"jsonrpc":"2.0","method":"b"}]',
+    2,
+  );
+  const items = frame.kind === "batch" ? frame.items : [];
+  assert.deepEqual(items.map((item) => item.kind === "call" && item.meta), [true, false]);
 });
 
 Deno.test("readFrame() gives a batch in its order, bad items among good ones", () => {
