@@ -4,13 +4,20 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ChainSettings, ProviderSettings } from "../settings.ts";
 import type { Provider } from "./provider.ts";
+import {
+  endpointOf,
+  type Protocol,
+  protocolsOf,
+  transportFor,
+  type TransportLookup,
+} from "./transport_choice.ts";
 
 /** What a provider is built from beside its own settings. */
 export interface ProviderGround {
   readonly settings: ChainSettings;
   readonly server: { readonly bufferBytes: number; readonly maxResponseBytes: number };
   proxyFor(url: string): string | null;
-  transport(id: string): { readonly plugin: unknown; readonly options: unknown };
+  readonly transport: TransportLookup;
 }
 
 /** May the provider go on as it is, transports included? */
@@ -26,12 +33,21 @@ export function isUnchanged(
     isDeepStrictEqual(from.settings.breaker, to.settings.breaker) &&
     from.server.bufferBytes === to.server.bufferBytes &&
     from.server.maxResponseBytes === to.server.maxResponseBytes &&
-    from.proxyFor(before.url) === to.proxyFor(after.url) && sameTransport(after.transport, from, to);
+    protocolsOf(after).every((protocol) => sameWay(after, protocol, from, to));
 }
 
-function sameTransport(id: string, from: ProviderGround, to: ProviderGround): boolean {
-  const [before, after] = [from.transport(id), to.transport(id)];
-  return before.plugin === after.plugin && isDeepStrictEqual(before.options, after.options);
+/** Is the endpoint, which did not change, reached in the same way? */
+function sameWay(
+  settings: ProviderSettings,
+  protocol: Protocol,
+  from: ProviderGround,
+  to: ProviderGround,
+): boolean {
+  const url = endpointOf(settings, protocol);
+  const before = transportFor(settings.transport, protocol, from.transport);
+  const after = transportFor(settings.transport, protocol, to.transport);
+  return before.plugin === after.plugin && isDeepStrictEqual(before.options, after.options) &&
+    (url === null || from.proxyFor(url) === to.proxyFor(url));
 }
 
 /** Copies into a provider with new settings what still holds of the one before it. */
@@ -42,18 +58,20 @@ export function carryOver(
   to: ProviderGround,
 ): void {
   const sameChain = from.settings.chainId === to.settings.chainId;
-  const endpoint = ({ url, headers, tls, transport }: ProviderSettings): unknown => ({
-    url,
-    headers,
-    tls,
-    transport,
-  });
-  const same = sameChain && isDeepStrictEqual(endpoint(previous.settings), endpoint(provider.settings));
-  provider.adopt(previous, same);
-  if (!same) return;
+  const same = (protocol: Protocol): boolean =>
+    sameChain &&
+    isDeepStrictEqual(endpoint(previous.settings, protocol), endpoint(provider.settings, protocol));
+  // What is known of the provider was learnt over HTTP.
+  provider.adopt(previous, same("http"));
   const sameBreaker = isDeepStrictEqual(from.settings.breaker, to.settings.breaker);
   for (const channel of provider.channels) {
     const before = previous.channels.find((other) => other.id === channel.id);
-    if (before !== undefined) channel.adopt(before, sameBreaker);
+    if (before !== undefined && same(channel.protocol)) channel.adopt(before, sameBreaker);
   }
+}
+
+/** All that decides who answers on a channel. */
+function endpoint(settings: ProviderSettings, protocol: Protocol): unknown {
+  const { headers, tls, transport } = settings;
+  return { url: endpointOf(settings, protocol), headers, tls, transport };
 }

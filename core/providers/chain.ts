@@ -14,13 +14,16 @@ import type { Channel } from "./channel.ts";
 import type { ChainDeps } from "./deps.ts";
 import { HeadTracker } from "./head.ts";
 import { Prober, type ProberHost } from "./health.ts";
-import { openChannel } from "./open_channel.ts";
+import { openChannels } from "./open_channel.ts";
 import { Provider, type ProviderHost } from "./provider.ts";
+import { WsProber } from "./ws_prober.ts";
 
 export type { ChainDeps } from "./deps.ts";
 
 const sleepAfterMs = 10 * 60_000;
 const drainLookMs = 25;
+/** A head that was served is given up once no provider has been near it for so long: the chain itself went back. */
+const forgetServedMs = 60_000;
 
 export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
   readonly settings: ChainSettings;
@@ -28,12 +31,17 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
   readonly channels: readonly Channel[];
   /** Goes up whenever anything changes that a kept ranking depends on. */
   generation = 0;
+  /** The newest block of the live heads stream while there is one that is up to date; core/streams writes it. */
+  liveHead: number | null = null;
   readonly #deps: ChainDeps;
   readonly #tracker: HeadTracker;
   readonly #blockTime: BlockTime;
   readonly #probers = new Map<Provider, Prober>();
+  readonly #wsProbers = new Map<Channel, WsProber>();
   readonly #loops: Supervised[] = [];
   #served = 0;
+  /** When the head was last near what was served. */
+  #servedSeenAt = 0;
   #awake = false;
   #wokenAt = -Infinity;
   #touchedAt = -Infinity;
@@ -74,6 +82,9 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
       const channel = provider.channels[0];
       if (channel !== undefined) this.#probers.set(provider, new Prober(provider, channel, this));
     }
+    for (const channel of this.channels) {
+      if (channel.protocol === "ws") this.#wsProbers.set(channel, new WsProber(channel, this));
+    }
     if (sameChain) {
       this.#served = previous.#served;
       this.#touchedAt = previous.#touchedAt;
@@ -108,7 +119,10 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     return this.#blockTime.ms;
   }
 
-  /** Highest block number served to any client; setting a lower one does nothing. */
+  /**
+   * Highest block number served to any client; setting a lower one does nothing. It goes down only with the chain (a
+   * development node that was started anew, a provider that lied and is gone): a minute after the head did.
+   */
   get served(): number {
     return this.#served;
   }
@@ -150,6 +164,7 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     if (!Number.isSafeInteger(block) || block < 0) return;
     const before = this.#tracker.head;
     const rose = this.#tracker.observe(provider, block, exact);
+    this.#lookAtServed();
     this.#announce(provider);
     if (!rose || block <= (before ?? -1) || block === this.#askedOthersFor || !this.#awake) return;
     this.#askedOthersFor = block;
@@ -170,7 +185,7 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     for (const channel of this.channels) {
       const { provider, breaker } = channel;
       if (
-        provider.quarantined !== null || breaker.kind === "open" || provider.setAside.active(now) !== null
+        channel.quarantined !== null || breaker.kind === "open" || provider.setAside.active(now) !== null
       ) {
         unfit++;
       } else if (provider.chainIdAt !== null || provider.head !== null) return "good";
@@ -227,7 +242,9 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     this.#deps.recorder.breaker(this.name, candidate, state.kind);
     const fields = { transport: channel.protocol, state: state.kind, why };
     this.report(provider, state.kind === "open" ? "warn" : "info", "breaker", fields);
-    if (state.kind === "half_open") this.#probers.get(provider)?.recheckChainId();
+    const wsProber = this.#wsProbers.get(channel);
+    if (wsProber !== undefined) wsProber.kick();
+    else if (state.kind === "half_open") this.#probers.get(provider)?.recheckChainId();
     else this.#probers.get(provider)?.kick();
   }
 
@@ -246,6 +263,19 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     if (!good) this.report(provider, "warn", "provider.head_not_shown", { block });
     this.#tracker.verified(provider, block, good);
     this.#announce(provider);
+  }
+
+  #lookAtServed(): void {
+    const { head } = this.#tracker;
+    const now = this.#deps.clock.now();
+    const { maxLagBlocks, maxLagMs } = this.settings.health;
+    const near = head !== null && head + Math.max(maxLagBlocks, maxLagMs / this.blockTimeMs) >= this.#served;
+    if (head === null || near) this.#servedSeenAt = now;
+    else if (now - this.#servedSeenAt > forgetServedMs) {
+      this.#log("warn", "chain.went_back", { served: this.#served, head });
+      this.#served = this.#announced = head;
+      this.changed();
+    }
   }
 
   #announce(provider: Provider): void {
@@ -267,9 +297,7 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
           if (isUnchanged(before.settings, from, wanted, mine)) return before;
         }
         const provider = new Provider(wanted, position, this.#deps.clock, this);
-        const channel = openChannel(settings, provider, this.#deps);
-        opened.push(channel);
-        provider.attach(channel);
+        openChannels(settings, provider, this.#deps, (channel) => opened.push(channel));
         if (before !== undefined && previous !== undefined) {
           carryOver(before, { settings: previous.settings, ...previous.#ground() }, provider, mine);
         }
@@ -286,7 +314,7 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     return {
       server: deps.server,
       proxyFor: (url) => deps.proxyFor(url),
-      transport: (id) => deps.transport(id, "http"),
+      transport: (id, wanted) => deps.transport(id, wanted),
     };
   }
 
@@ -311,6 +339,7 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     this.#deps.emit("chain.awake", { chain: this.name });
     this.#startLoops();
     for (const prober of this.#probers.values()) prober.kick();
+    for (const prober of this.#wsProbers.values()) prober.kick();
     this.#armSleep(sleepAfterMs);
   }
 
@@ -325,6 +354,10 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     const { clock, random, log } = this.#deps;
     for (const [provider, prober] of this.#probers) {
       const name = `probes ${this.name}/${provider.id}`;
+      this.#loops.push(supervise({ name, run: (signal) => prober.run(signal), clock, random, log }));
+    }
+    for (const [{ id }, prober] of this.#wsProbers) {
+      const name = `probes ${this.name}/${id}`;
       this.#loops.push(supervise({ name, run: (signal) => prober.run(signal), clock, random, log }));
     }
   }

@@ -17,6 +17,7 @@ import type { Provider } from "./provider.ts";
 export type HardObstacle = "denied_method" | "quarantined";
 export type SoftObstacle =
   | "unverified"
+  | "disconnected"
   | "unsupported"
   | "set_aside"
   | "breaker_open"
@@ -80,6 +81,9 @@ export class Channel {
   readonly candidate: LiveCandidate;
   readonly #clock: Clock;
   readonly #filter: MethodFilter;
+  /** Of a WebSocket channel: when it said over its own connection that it serves this chain; null: not yet. */
+  #chainIdAt: number | null = null;
+  #wrongChain: string | null = null;
   #lastId = 0;
   #lastFailure: string | null = null;
 
@@ -113,6 +117,34 @@ export class Channel {
     return this.#lastFailure;
   }
 
+  /** Why nothing may be sent over it but probes: it or its provider serves another chain; null: nothing is wrong. */
+  get quarantined(): string | null {
+    return this.#wrongChain ?? this.provider.quarantined;
+  }
+
+  /** Of a WebSocket channel: why the chain that it said it serves is not this one; null: it is, or it said nothing. */
+  get wrongChain(): string | null {
+    return this.#wrongChain;
+  }
+
+  /** `clock.now()` at which it said which chain it serves; an HTTP channel's word is its provider's. */
+  get chainIdAt(): number | null {
+    return this.protocol === "ws" ? this.#chainIdAt : this.provider.chainIdAt;
+  }
+
+  /** A WebSocket channel said which chain it serves; `wrong`: why that is not this one, null when it is. */
+  sawChainId(wrong: string | null): void {
+    const { host } = this.provider;
+    if (this.#chainIdAt === null || wrong !== this.#wrongChain) host.changed();
+    this.#chainIdAt = this.#clock.now();
+    if (wrong === this.#wrongChain) return;
+    const began = this.#wrongChain === null;
+    this.#wrongChain = wrong;
+    const transport = this.protocol;
+    if (wrong === null) host.report(this.provider, "info", "channel.readmitted", { transport });
+    else if (began) host.report(this.provider, "error", "channel.quarantined", { transport, why: wrong });
+  }
+
   /** A JSON-RPC id that no other call over this transport has. */
   nextId(): number {
     return ++this.#lastId;
@@ -120,7 +152,7 @@ export class Channel {
 
   /** Why this channel must not be used for this method, whatever happens; null: it may. */
   hardObstacle(method: string): HardObstacle | null {
-    if (this.provider.quarantined !== null) return "quarantined";
+    if (this.quarantined !== null) return "quarantined";
     return this.#filter.denies(method) ? "denied_method" : null;
   }
 
@@ -132,6 +164,11 @@ export class Channel {
     if (!this.breaker.admits()) return "breaker_open";
     // Till it has said which chain it serves, it may serve another.
     if (provider.chainIdAt === null) return "unverified";
+    if (this.protocol === "ws") {
+      // Connecting is the prober's business: no call of a client shall wait for it while others are ready.
+      if (this.transport.connections === 0) return "disconnected";
+      if (this.#chainIdAt === null) return "unverified";
+    }
     if (provider.syncing) return "syncing";
     if (provider.lagging) return "lagging";
     return provider.drained ? "drained" : null;
@@ -202,6 +239,8 @@ export class Channel {
   /** Takes over what still holds of the channel that reached the same upstream before a reload. */
   adopt(previous: Channel, sameBreaker: boolean): void {
     this.learnt.adopt(previous.learnt);
+    this.#chainIdAt = previous.#chainIdAt;
+    this.#wrongChain = previous.#wrongChain;
     this.#lastFailure = previous.#lastFailure;
     if (!sameBreaker) return;
     this.breaker.adopt(previous.breaker);

@@ -7,6 +7,7 @@ import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
 import type { ChainSettings } from "../settings.ts";
 import type { Channel } from "./channel.ts";
+import { holdMs } from "./hold.ts";
 import { isRecord, probe, type ProbeOutcome, readQuantity } from "./probe.ts";
 import type { Provider } from "./provider.ts";
 import { Waker } from "./waker.ts";
@@ -25,12 +26,12 @@ export interface ProberHost {
 }
 
 /** The chain id is asked for again so often, while the chain is awake. */
-const chainIdEveryMs = 5 * 60_000;
+export const chainIdEveryMs = 5 * 60_000;
 /** A question is not asked twice within this time (or a quarter of the interval), whatever wakes the loop. */
 const minGapMs = 1_000;
 /** Probes that end a quarantine or a syncing state: the first pause, doubling up to the second, ±10 %. */
-const recoveryMs = 30_000;
-const maxRecoveryMs = 300_000;
+export const recoveryMs = 30_000;
+export const maxRecoveryMs = 300_000;
 
 type Question = "chain_id" | "syncing" | "head" | "lone_height";
 
@@ -118,7 +119,7 @@ export class Prober {
     ];
     for (const [question, ask] of questions) {
       if (this.#dueInMs(question) > 0) continue;
-      const heldMs = this.#heldMs();
+      const heldMs = holdMs(this.#channel, this.#host.clock);
       if (heldMs > 0) return heldMs;
       this.#askedAt[question] = this.#host.clock.now();
       await ask();
@@ -127,18 +128,6 @@ export class Prober {
     const next = Math.min(...questions.map(([question]) => this.#dueInMs(question)));
     // A question that failed is due again only by its own times; this keeps a mistake there from spinning.
     return Math.max(next, 10);
-  }
-
-  /** How long nothing may be asked: set aside, breaker open, budget used up. Takes a token when 0. */
-  #heldMs(): number {
-    const now = this.#host.clock.now();
-    const aside = this.#provider.setAside.active(now);
-    if (aside !== null) return aside.until - now;
-    const { breaker } = this.#channel;
-    if (!breaker.admits()) return Math.max(10, (breaker.dueAt ?? now + minGapMs) - now);
-    return this.#provider.budget.take()
-      ? 0
-      : Math.max(10, Math.min(this.#provider.budget.waitMs(), recoveryMs));
   }
 
   /** Milliseconds until a question is due, 0 or less when it is, Infinity when there is no reason to ask. */

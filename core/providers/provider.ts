@@ -27,7 +27,7 @@ export class Provider {
   readonly id: string;
   readonly budget: RateBudget;
   readonly setAside: SetAsideClock;
-  /** Texts that must not be shown: parts of the URL, header values. For `maskText`. */
+  /** Texts that must not be shown: parts of the URLs, header values; the longest first. For `maskText`. */
   readonly secrets: readonly string[];
   /** Newest block number that it was seen to have, as it said; null before any evidence. */
   head: number | null = null;
@@ -175,8 +175,9 @@ export class Provider {
 /** Whatever in the settings may be a key: long path segments, query values, user and password, header values. */
 function secretsOf(settings: ProviderSettings): string[] {
   const found = new Set<string>(Object.values(settings.headers));
-  if (URL.canParse(settings.url)) {
-    const url = new URL(settings.url);
+  for (const endpoint of [settings.url, settings.wsUrl]) {
+    if (endpoint === null || !URL.canParse(endpoint)) continue;
+    const url = new URL(endpoint);
     const parts = [url.username, url.password, ...url.pathname.split("/"), ...url.searchParams.values()];
     for (const part of parts) {
       found.add(part);
@@ -187,5 +188,5 @@ function secretsOf(settings: ProviderSettings): string[] {
       }
     }
   }
-  return [...found].filter((text) => text.length >= 6);
+  return [...found].filter((text) => text.length >= 6).sort((a, b) => b.length - a.length);
 }

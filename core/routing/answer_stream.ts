@@ -88,6 +88,11 @@ export class AnswerStream implements BodySink, Swept {
     this.wakeAt = now + this.#silentMs;
   }
 
+  broke(): void {
+    this.#rest.cancel();
+    if (!this.#done) this.#cut("a fault of Lasso's own");
+  }
+
   /** The target can take more. */
   resume(): void {
     if (this.#done) return;

@@ -23,6 +23,8 @@ export interface AttemptOwner {
   failed(attempt: Attempt, verdict: Verdict, failure: Failure, sent: boolean): void;
   /** The connection was closed before any byte of an answer; nothing is known against the channel. */
   stale(attempt: Attempt, failure: TransportFailure): void;
+  /** What the attempt led to threw. */
+  broke(thrown: unknown): void;
 }
 
 const noFault: Omit<FailureFacts, "method"> = {
@@ -130,7 +132,24 @@ export class Attempt implements ReplySink {
     this.#stop();
   }
 
+  /** The boundary around what an answer leads to: a fault there ends this call, not the process. */
   onReply(reply: Reply): void {
+    try {
+      this.#onReply(reply);
+    } catch (thrown) {
+      this.#owner.broke(thrown);
+    }
+  }
+
+  onFailure(failure: TransportFailure): void {
+    try {
+      this.#onFailure(failure);
+    } catch (thrown) {
+      this.#owner.broke(thrown);
+    }
+  }
+
+  #onReply(reply: Reply): void {
     if (!this.live) {
       reply.rest?.cancel();
       return;
@@ -162,7 +181,7 @@ export class Attempt implements ReplySink {
     this.#fault("malformed", answer.kind === "malformed" ? answer.why : "the answer is odd", reply);
   }
 
-  onFailure(failure: TransportFailure): void {
+  #onFailure(failure: TransportFailure): void {
     if (!this.live) return;
     // A connection that was not used before can't be stale: then something is wrong with the upstream.
     if (failure.code === "stale" && !this.#fresh) {

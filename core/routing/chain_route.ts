@@ -300,6 +300,12 @@ export class ChainRoute implements RunEnv {
     if (!run.request.inner) this.#deps.completed(run, failure);
   }
 
+  broke(run: Run, thrown: unknown): void {
+    const { id, info } = run.request;
+    const chain = this.chain.name;
+    this.#deps.log.write("error", "call.broke", { chain, request_id: id, method: info.label, error: thrown });
+  }
+
   whyNone(run: Run): [reason: Reason, message: string] {
     const { restriction } = run.request;
     const { name } = this.chain;
@@ -313,9 +319,9 @@ export class ChainRoute implements RunEnv {
     if (obstacles.every((obstacle) => obstacle === "denied_method")) {
       return ["unsupported", `No provider of ${name} is configured to serve ${shown(run)}.`];
     }
-    const wrong = inReach.find((channel) => channel.provider.quarantined !== null);
+    const wrong = inReach.find((channel) => channel.quarantined !== null);
     if (wrong !== undefined && obstacles.every((obstacle) => obstacle !== null)) {
-      const why = `${wrong.provider.id} ${wrong.provider.quarantined}`;
+      const why = `${wrong.provider.id} ${wrong.quarantined}`;
       return ["wrong_chain", `No provider of ${name} may serve ${shown(run)}: ${why}.`];
     }
     const call = { chain: this.chain, method: run.method, info: run.info, block: run.block, restriction };

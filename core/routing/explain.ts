@@ -79,7 +79,7 @@ export function explain(
       excluded: isOwn
         ? "answered by Lasso"
         : hard === "quarantined"
-        ? `quarantined: ${channel.provider.quarantined}`
+        ? `quarantined: ${channel.quarantined}`
         : hard ?? (at >= 0 ? null : callObstacle(picked, channel) ?? "not asked for"),
       set_back: soft,
       why: route.explain(strategy, candidate, call),

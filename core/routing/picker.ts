@@ -2,18 +2,24 @@
 // resort, and how long the rate budgets would have it wait; it starts nothing.
 //
 // Invariants: the cursor only moves forward within a round, so no channel is taken twice in one; a refused channel is
-// never taken again; a channel is given only with a token of its rate budget spent.
+// never taken again; a channel is given only with a token of its rate budget spent; a broadcast is never under way
+// over two channels of one provider. Where one channel of a provider is slow or was answered with a failure, others'
+// channels come before its other one.
 
 import type { BlockReference } from "../plugins/strategy.ts";
 import type { Chain } from "../providers/chain.ts";
 import type { Channel } from "../providers/channel.ts";
-import type { Verdict } from "../rpc/category.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { Category, Verdict } from "../rpc/category.ts";
 import type { MethodInfo } from "../rpc/methods.ts";
 import { isBroadcast } from "./raw_transaction.ts";
 import type { Order, Restriction } from "./selection.ts";
 
 /** Blocks behind the head from which on state is only kept by archive nodes (geth's default). */
 const recentBlocks = 128;
+
+/** Failures of a connection or of who stands behind it: they say nothing about the provider's other channel. */
+const ofChannelAlone: ReadonlySet<Category> = new Set<Category>(["transport", "malformed", "integrity"]);
 
 /** The call as the picker needs it. */
 export interface PickedCall {
@@ -44,6 +50,8 @@ function comesSoon({ chain: { head }, block }: PickedCall): boolean {
 
 export class Picker {
   readonly #call: PickedCall;
+  /** The attempts under way; lives with the call. */
+  readonly #live: readonly { readonly channel: Channel }[];
   #order: Order;
   #cursor = 0;
   #refused: Set<Channel> | null = null;
@@ -53,10 +61,13 @@ export class Picker {
   #deferred: Channel[] | null = null;
   /** Passed over in this round for want of a token. */
   #starved: Channel[] | null = null;
+  /** They failed in this round in a way that their other channel may share. */
+  #failing: Provider[] | null = null;
 
-  constructor(call: PickedCall, order: Order) {
+  constructor(call: PickedCall, order: Order, live: readonly { readonly channel: Channel }[]) {
     this.#call = call;
     this.#order = order;
+    this.#live = live;
   }
 
   get order(): Order {
@@ -69,6 +80,7 @@ export class Picker {
     this.#cursor = 0;
     this.#deferred = null;
     this.#starved = null;
+    this.#failing = null;
   }
 
   /** Goes on with this round: those that had no token may have one now. */
@@ -77,18 +89,26 @@ export class Picker {
     this.#starved = null;
   }
 
-  /** Never again in this call. */
+  /** It could not know better: never again in this call, and its provider's other channel after all others. */
   refuse(channel: Channel): void {
-    (this.#refused ??= new Set()).add(channel);
+    (this.#failing ??= []).push(channel.provider);
+    this.#postpone(channel, Infinity);
   }
 
-  /** What a failure means for trying the channel again in this call. */
+  /** What a failure means for trying the channel, and the other one of its provider, again in this call. */
   failed(channel: Channel, verdict: Verdict, retryAfterMs: number | null, now: number): void {
-    const { chain } = this.#call;
-    if (verdict.learnt?.kind === "too_new" && comesSoon(this.#call)) {
-      this.#postpone(channel, now + chain.blockTimeMs);
-    } else if (!verdict.again) this.refuse(channel);
-    else if (retryAfterMs !== null) this.#postpone(channel, now + retryAfterMs);
+    const { chain, info } = this.#call;
+    const { provider } = channel;
+    const alone = ofChannelAlone.has(verdict.category);
+    if (!alone) (this.#failing ??= []).push(provider);
+    const tooNew = verdict.learnt?.kind === "too_new";
+    let notBefore = now + (retryAfterMs ?? 0);
+    if (tooNew && comesSoon(this.#call)) notBefore = now + chain.blockTimeMs;
+    else if (!verdict.again) notBefore = Infinity;
+    if (notBefore === now) return;
+    const isWide = tooNew || verdict.setAside?.scope === "provider" || (info.replay === "send" && !alone);
+    if (!isWide) return this.#postpone(channel, notBefore);
+    for (const each of provider.channels) this.#postpone(each, notBefore);
   }
 
   /** null: none is left in this round that has a token. */
@@ -98,22 +118,36 @@ export class Picker {
       const index = this.#cursor++;
       const channel = channels[index] as Channel;
       if (!this.#mayServe(channel, now)) continue;
-      if (index < eligible && this.#isSetBack(channel)) this.#defer(channel);
+      if (this.#standsBack(channel) || (index < eligible && this.#isSetBack(channel))) this.#defer(channel);
       else if (this.#takeToken(channel)) return channel;
     }
-    for (let channel = this.#deferred?.shift(); channel !== undefined; channel = this.#deferred?.shift()) {
-      if (this.#mayServe(channel, now) && this.#takeToken(channel)) return channel;
-    }
-    return null;
+    return this.#nextDeferred(now, false);
   }
 
-  /** The next channel to start beside a slow one: only one that nothing speaks against; null: there is none. */
+  /**
+   * The next channel to start beside a slow one: only one that nothing speaks against, and one of another provider
+   * where there is any; null: there is none.
+   */
   nextBeside(now: number): Channel | null {
     while (this.#cursor < this.#order.beside) {
       const channel = this.#order.channels[this.#cursor++] as Channel;
       if (!this.#mayServe(channel, now)) continue;
-      if (this.#isSetBack(channel)) this.#defer(channel);
+      if (this.#standsBack(channel) || this.#isSetBack(channel)) this.#defer(channel);
       else if (this.#takeToken(channel)) return channel;
+    }
+    return this.#nextDeferred(now, true);
+  }
+
+  /** `beside`: only the other channel of a provider that is under way. */
+  #nextDeferred(now: number, beside: boolean): Channel | null {
+    const deferred = this.#deferred;
+    if (deferred === null) return null;
+    for (let at = 0; at < deferred.length; at++) {
+      const channel = deferred[at] as Channel;
+      if (beside && (!this.#isUnderWay(channel.provider) || this.#isSetBack(channel))) continue;
+      if (this.#isHeld(channel)) continue;
+      deferred.splice(at--, 1);
+      if (this.#mayServe(channel, now) && this.#takeToken(channel)) return channel;
     }
     return null;
   }
@@ -121,7 +155,7 @@ export class Picker {
   /** Would `next` give one? */
   hasNext(now: number): boolean {
     const would = (channel: Channel): boolean =>
-      this.#mayServe(channel, now) && channel.provider.budget.waitMs() === 0;
+      this.#mayServe(channel, now) && !this.#isHeld(channel) && channel.provider.budget.waitMs() === 0;
     for (let index = this.#cursor; index < this.#order.channels.length; index++) {
       if (would(this.#order.channels[index] as Channel)) return true;
     }
@@ -163,9 +197,26 @@ export class Picker {
     (this.#deferred ??= []).push(channel);
   }
 
-  /** Not again in this call before `at` (monotonic ms). */
+  /** Not again in this call before `at` (monotonic ms); Infinity: never. */
   #postpone(channel: Channel, at: number): void {
-    (this.#notBefore ??= new Map()).set(channel, at);
+    if (at === Infinity) (this.#refused ??= new Set()).add(channel);
+    else (this.#notBefore ??= new Map()).set(channel, at);
+  }
+
+  #isUnderWay(provider: Provider): boolean {
+    for (const attempt of this.#live) if (attempt.channel.provider === provider) return true;
+    return false;
+  }
+
+  /** The other channel of a provider that is under way, or that failed: others come first. */
+  #standsBack({ provider }: Channel): boolean {
+    if (this.#live.length === 0 && this.#failing === null) return false;
+    return this.#failing?.includes(provider) === true || this.#isUnderWay(provider);
+  }
+
+  /** A broadcast counts providers: it waits for what is under way there. */
+  #isHeld({ provider }: Channel): boolean {
+    return this.#call.info.replay === "send" && this.#isUnderWay(provider);
   }
 
   #takeToken(channel: Channel): boolean {
@@ -182,7 +233,7 @@ export class Picker {
   #mayEverServe(channel: Channel): boolean {
     if (this.#refused !== null && this.#refused.has(channel)) return false;
     // A round may last longer than what its order was made from.
-    return channel.provider.quarantined === null && callObstacle(this.#call, channel) === null;
+    return channel.quarantined === null && callObstacle(this.#call, channel) === null;
   }
 
   /** What came up since the order was made, or concerns this block alone. */

@@ -19,6 +19,7 @@ import { heightServed, isBehind } from "./heights.ts";
 import type { Outcome } from "./outcome.ts";
 import { Picker } from "./picker.ts";
 import { type LookUp, lookUpOwn, ownHash } from "./raw_transaction.ts";
+import { mayGoOn, mayRepeat } from "./replay_safety.ts";
 import { roundPauseMs } from "./round_pause.ts";
 import type { RunEnv, RunLimits, RunRequest } from "./run_env.ts";
 import type { Order } from "./selection.ts";
@@ -96,7 +97,7 @@ export class Run implements AttemptOwner, Swept {
     const { chain, clock, sweep } = this.env;
     const { restriction } = this.request;
     const call = { chain, method: this.method, info: this.info, block: this.block, restriction };
-    const picker = new Picker(call, this.#makeOrder(now));
+    const picker = new Picker(call, this.#makeOrder(now), this.books.live);
     this.#picker = picker;
     const selectedAt = clock.now();
     this.selectionMs = selectedAt - now;
@@ -115,6 +116,7 @@ export class Run implements AttemptOwner, Swept {
 
   /** Lasso knows the answer itself. */
   answerOwn(outcome: Outcome): void {
+    if (this.outcome !== null) return; // The client left meanwhile.
     this.outcome = outcome;
     this.finishedAt = this.env.clock.now();
     this.#done(this);
@@ -128,6 +130,16 @@ export class Run implements AttemptOwner, Swept {
     this.#finish({ kind: "refusal", refusal: refuse("cancelled", "The client left.") });
   }
 
+  /** The boundary: what throws in here ends this call alone. */
+  broke(thrown: unknown): void {
+    this.env.broke(this, thrown);
+    if (this.outcome !== null) return;
+    this.#finish({
+      kind: "refusal",
+      refusal: refuse("internal", "Lasso failed to serve this call; see its log."),
+    });
+  }
+
   // ---- choosing -------------------------------------------------------------------------------------------------
 
   /** Begins a round, or goes on with one. */
@@ -139,7 +151,11 @@ export class Run implements AttemptOwner, Swept {
       // No word yet on which chain the providers serve: look again with the next tick. Half the time is for attempts.
       return this.#wait("round", now);
     }
-    if (this.info.splittable && this.#splitAhead(picker)) return;
+    if (this.info.splittable) {
+      const params = this.request.call.params ?? "";
+      const { head } = this.env.chain;
+      if (this.#startSplit(splitAhead(params, this.block, head, picker.getLogsLimit()))) return;
+    }
     if (!this.#launchNext(now, why)) return this.#roundEnded(now);
     if (this.info.replay !== "send") return;
     while (this.books.begun < this.env.chain.settings.sendFanout && this.#launchNext(now, "fan-out"));
@@ -223,7 +239,8 @@ export class Run implements AttemptOwner, Swept {
   }
 
   #mayTryAnother(now: number): boolean {
-    return this.#mayRepeat() && !this.#noMore && this.#mayLaunchMore() && this.#picker?.hasNext(now) === true;
+    return mayRepeat(this.info) && !this.#noMore && this.#mayLaunchMore() &&
+      this.#picker?.hasNext(now) === true;
   }
 
   /** A read that is slower than usual: the next channel is started beside it, once. */
@@ -325,7 +342,7 @@ export class Run implements AttemptOwner, Swept {
     this.#failures.add(failure, attempt);
     if (verdict.lookUpHash) this.#lookUpHash = true;
     this.#picker?.failed(channel, verdict, failure.retryAfterMs, now);
-    if (!this.#mayGoOn(verdict, sent)) {
+    if (!mayGoOn(this.info, verdict, sent)) {
       this.#noMore = true;
       return this.#conclude();
     }
@@ -341,7 +358,7 @@ export class Run implements AttemptOwner, Swept {
     const now = this.env.clock.now();
     const { channel } = attempt;
     channel.abandoned(attempt.ticket);
-    if (this.outcome === null && (this.#mayRepeat() || !failure.sent)) {
+    if (this.outcome === null && (mayRepeat(this.info) || !failure.sent)) {
       this.books.drop(attempt);
       return this.#launch(channel, attempt.why, now, true);
     }
@@ -349,19 +366,6 @@ export class Run implements AttemptOwner, Swept {
     if (this.outcome !== null) return this.#leaveWhenIdle();
     this.#failures.add(bareFailure("transport", failure.message), attempt);
     this.#conclude();
-  }
-
-  /** Reads and raw transactions may be sent again; all else was sent once, whatever came of it. */
-  #mayRepeat(): boolean {
-    return this.info.replay === "read" || this.info.replay === "send";
-  }
-
-  #mayGoOn(verdict: Verdict, sent: boolean): boolean {
-    if (verdict.next === "no") return false;
-    if (this.#mayRepeat() || !sent) return true;
-    const { category } = verdict;
-    return category === "unsupported" || category === "rate_limited" || category === "quota" ||
-      category === "auth";
   }
 
   #goOn(attempt: Attempt, category: Verdict["category"], now: number): void {
@@ -386,7 +390,7 @@ export class Run implements AttemptOwner, Swept {
       const refusal = refuse("rate_limited", message, { retryAfterMs: budgetWaitMs });
       return this.#finish({ kind: "refusal", refusal });
     }
-    const mayPass = !this.#failures.none && this.#mayRepeat();
+    const mayPass = !this.#failures.none && mayRepeat(this.info);
     const pause = roundPauseMs(this.limits.retry, this.#round, picker.nextFreeIn(now), this.env.random);
     if (!mayPass || pause >= left) return this.#conclude();
     this.#round++;
@@ -430,11 +434,6 @@ export class Run implements AttemptOwner, Swept {
   }
 
   // ---- a range in pieces ----------------------------------------------------------------------------------------
-
-  #splitAhead(picker: Picker): boolean {
-    const params = this.request.call.params ?? "";
-    return this.#startSplit(splitAhead(params, this.block, this.env.chain.head, picker.getLogsLimit()));
-  }
 
   #splitNow(verdict: Verdict): boolean {
     if (!this.info.splittable || this.books.live.length > 0) return false;

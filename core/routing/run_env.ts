@@ -50,6 +50,8 @@ export interface RunEnv {
   explain(strategy: string, candidate: Candidate, call: StrategyCall): string;
   /** A streamed answer has ended; null: whole. */
   streamEnded(run: Run, failure: string | null): void;
+  /** Something threw while a run was served: it is reported. */
+  broke(run: Run, thrown: unknown): void;
   /** Why no channel may serve this call at all. */
   whyNone(run: Run): [reason: Reason, message: string];
 }

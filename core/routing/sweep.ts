@@ -14,6 +14,8 @@ export interface Swept {
   sweepLink: SweepLink;
   /** The time has come. May change `wakeAt`, and add and remove members. */
   onTime(now: number): void;
+  /** `onTime` threw: the fault is its own, others are looked at all the same. Must not throw. */
+  broke(thrown: unknown): void;
 }
 
 export class SweepLink {
@@ -83,7 +85,12 @@ export class Sweep {
     while (this.#cursor !== null) {
       const member: Swept = this.#cursor;
       this.#cursor = member.sweepLink.next;
-      if (member.wakeAt <= now) member.onTime(now);
+      if (member.wakeAt > now) continue;
+      try {
+        member.onTime(now);
+      } catch (thrown) {
+        member.broke(thrown);
+      }
     }
     this.#timer = this.#size > 0 ? this.#clock.after(tickMs, this.#tick) : null;
   };

@@ -342,13 +342,6 @@ Deno.test("Chain.generation goes up by itself when a breaker's pause ends", asyn
   assert.ok(bench.chain.generation > generation);
 });
 
-Deno.test("Chain.served never goes back", () => {
-  const { chain } = fakeChain({ settings: chainSettings(["a"]) });
-  chain.served = 10;
-  chain.served = 7;
-  assert.equal(chain.served, 10);
-});
-
 Deno.test("Chain.observeHead() ignores what is no block number", () => {
   const { chain, provider } = fakeChain({ settings: chainSettings(["a"]) });
   for (const block of [NaN, -1, 1.5, Infinity, 2 ** 60]) chain.observeHead(provider("a"), block);

@@ -256,3 +256,43 @@ Deno.test("Run logs: a client that leaves ends every piece", async () => {
   assert.equal(lasso.transport("a").count("eth_getLogs"), 4);
   assert.equal(pending.dones, 1);
 });
+
+Deno.test("Run logs: what is no log keeps its bytes when pieces are put in order", async () => {
+  const odd = '[null,5,"x",{"blockNumber":"zz","logIndex":{}},[]]';
+  const node: NodeScript = (call) => {
+    if (call.method !== "eth_getLogs") return undefined;
+    const { address } = call.params[0] as { address: string[] };
+    if (address.length > 1) return { error: { code: -32602, message: "specify less number of address" } };
+    return { body: `{"jsonrpc":"2.0","id":${call.id},"result":${odd}}` };
+  };
+  await using lasso = await fakeRouter({ nodes: { a: node } });
+  const call = await lasso.call(
+    "eth_getLogs",
+    '[{"address":["0x1","0x2"],"fromBlock":"0x1","toBlock":"0x2"}]',
+  );
+  assert.equal((parsed(call.result) as unknown[]).length, 10);
+});
+
+Deno.test("Run logs: a provider that calls every range too wide is not asked thousands of times", async () => {
+  const wide: NodeScript = (call) =>
+    call.method === "eth_getLogs"
+      ? { error: { code: -32000, message: "block range is too wide" }, afterMs: 5 }
+      : undefined;
+  await using lasso = await fakeRouter({ nodes: { a: wide } });
+  const call = await lasso.call("eth_getLogs", '[{"fromBlock":"0x1","toBlock":"0x10000"}]');
+  assert.equal(call.outcome?.kind, "error");
+  assert.ok(lasso.transport("a").count("eth_getLogs") < 50);
+  assert.ok(lasso.transport("a").peak <= 4);
+});
+
+Deno.test("Run logs: pieces of pieces are bounded together", async () => {
+  const single: NodeScript = (call) => {
+    if (call.method !== "eth_getLogs") return undefined;
+    const { fromBlock, toBlock } = call.params[0] as { fromBlock: string; toBlock: string };
+    return fromBlock === toBlock ? { result: [] } : { error: { code: -32000, message: "too many results" } };
+  };
+  await using lasso = await fakeRouter({ nodes: { a: single } });
+  const call = await lasso.call("eth_getLogs", '[{"fromBlock":"0x1","toBlock":"0x10000"}]');
+  assert.equal(call.outcome?.kind, "error");
+  assert.ok(lasso.transport("a").count("eth_getLogs") <= 1_025);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { TransportFailure } from "../../../core/plugins/transport.ts";
 import { below, seededRandom } from "../../../core/random.ts";
+import { metadataOf } from "../../../core/routing/metadata.ts";
 import {
   answers,
   Drain,
@@ -39,6 +40,20 @@ async function streamed(lasso: FakeRouter): Promise<Drain> {
   for (let turn = 0; turn < 50 && target.ending === null; turn++) await lasso.clock.advance(1);
   return target;
 }
+
+Deno.test("Run stream: the metadata at the commit has the attempt that serves", async () => {
+  const text = `{"jsonrpc":"2.0","id":ID,"result":${big}}`;
+  await using lasso = await fakeRouter({
+    nodes: { a: answers(method, { failure: "refused" }), b: streams(cutUp(text, [60, 400])) },
+  });
+  const call = await lasso.call(method);
+  const { attempts } = metadataOf(call.run!, "");
+  const seen = attempts.map(({ provider, outcome }) => `${provider} ${outcome}`);
+  assert.deepEqual(seen, ["a transport", "b ok"]);
+  const target = drain(call);
+  for (let turn = 0; turn < 50 && target.ending === null; turn++) await lasso.clock.advance(1);
+  assert.equal(target.ending, "end");
+});
 
 Deno.test("Run stream: a long answer goes through whole, the id before or behind the result", async () => {
   for (

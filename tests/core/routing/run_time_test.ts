@@ -175,6 +175,21 @@ Deno.test("Run ends with 504 and its attempts when the whole budget is over", as
   assert.equal(lasso.channel("b").breaker.kind, "closed");
 });
 
+Deno.test("Run ends with 503 when every provider gave the call up, though there is time left", async () => {
+  const gaveUp = answers("eth_call", { error: { code: -32000, message: "execution timeout" } });
+  await using lasso = await fakeRouter({ nodes: { a: gaveUp, b: gaveUp } });
+  const call = await lasso.call("eth_call");
+  assert.deepEqual([call.status, call.error.code, call.error.data?.reason], [503, -32000, "timeout"]);
+});
+
+Deno.test("Run names a quota that is used up", async () => {
+  const over = answers("eth_call", { error: { code: -32000, message: "daily request count exceeded" } });
+  await using lasso = await fakeRouter({ nodes: { a: over } });
+  const call = await lasso.call("eth_call");
+  assert.deepEqual([call.status, call.error.code, call.error.data?.reason], [429, -32005, "quota"]);
+  assert.match(call.error.message, /^The quota of every provider/);
+});
+
 Deno.test("Run takes a method's own limits, the longest pattern first", async () => {
   await using lasso = await fakeRouter({
     nodes: { a: answers("eth_getCode", { hang: true }) },

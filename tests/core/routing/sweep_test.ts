@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { messageOf } from "../../../core/errors.ts";
 import { Sweep, SweepLink, type Swept, tickMs } from "../../../core/routing/sweep.ts";
 import { VirtualClock } from "../../../core/virtual_clock.ts";
 
@@ -14,7 +15,25 @@ class Member implements Swept {
     this.wakeAt = Infinity;
     this.then(this);
   }
+  readonly faults: string[] = [];
+  broke(thrown: unknown): void {
+    this.faults.push(messageOf(thrown));
+  }
 }
+
+Deno.test("Sweep goes on when a member throws, and tells it", async () => {
+  const clock = new VirtualClock();
+  using sweep = new Sweep(clock);
+  const broken = new Member(5, () => {
+    throw new Error("broken");
+  });
+  const other = new Member(5);
+  sweep.add(broken);
+  sweep.add(other);
+  await clock.advance(10);
+  assert.deepEqual(broken.faults, ["broken"]);
+  assert.deepEqual(other.seen, [5]);
+});
 
 Deno.test("Sweep looks at a member within one tick of its time, and not before", async () => {
   const clock = new VirtualClock();
