@@ -1,14 +1,17 @@
-// Light, mixed JSON-RPC traffic for `lasso demo`, sent through the router with plain fetch as an application would.
-// It never queues: a call whose turn comes while too many are in flight is skipped and counted. Dispose it to stop.
+// Light, mixed JSON-RPC traffic for `lasso demo`, sent through the router with plain fetch as an application would, and
+// one WebSocket subscriber for each chain. It never queues: a call whose turn comes while too many are in flight is skipped and counted. Dispose it to stop.
 
 import type { Clock, Timer } from "../core/clock.ts";
 import { below, type Random } from "../core/random.ts";
+import { DemoSubscriber, type DemoSubscriberCounts } from "./demo_subscriber.ts";
 import { callData, selectors } from "./simulator/contract_calls.ts";
 import { rollupContract, simTokens } from "./simulator/world.ts";
 
 export interface DemoTrafficOptions {
   /** Chain endpoints of the router, used evenly. */
   readonly urls: readonly string[];
+  /** Chain endpoints of the router for WebSocket, each with one subscriber. Default none. */
+  readonly wsUrls?: readonly string[];
   readonly ratePerSecond: number;
   readonly clock: Clock;
   readonly random: Random;
@@ -26,6 +29,8 @@ export interface DemoTrafficCounts {
 
 export interface DemoTraffic extends AsyncDisposable {
   readonly counts: DemoTrafficCounts;
+  /** In the order of `wsUrls`. */
+  readonly subscribers: readonly DemoSubscriberCounts[];
 }
 
 interface Call {
@@ -44,6 +49,7 @@ class Traffic implements DemoTraffic {
   readonly #pending = new Set<Promise<void>>();
   /** By URL: the transactions of the last block that was read there, so that receipts can be asked for. */
   readonly #transactions = new Map<string, readonly string[]>();
+  readonly #subscribers: readonly DemoSubscriber[];
   #timer: Timer;
   #ok = 0;
   #failed = 0;
@@ -59,7 +65,12 @@ class Traffic implements DemoTraffic {
     if (options.urls.length === 0) throw new RangeError("Cannot start demo traffic as urls is empty");
     this.#options = options;
     this.#maxInFlight = options.maxInFlight ?? 16;
+    this.#subscribers = (options.wsUrls ?? []).map((url) => new DemoSubscriber(url, options.clock));
     this.#timer = this.#wait();
+  }
+
+  get subscribers(): readonly DemoSubscriberCounts[] {
+    return this.#subscribers.map(({ counts }) => counts);
   }
 
   get counts(): DemoTrafficCounts {
@@ -69,7 +80,7 @@ class Traffic implements DemoTraffic {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#timer.cancel();
     this.#stop.abort();
-    await Promise.all(this.#pending);
+    await Promise.all([...this.#pending, ...this.#subscribers.map((one) => one[Symbol.asyncDispose]())]);
   }
 
   #wait(): Timer {

@@ -1,9 +1,11 @@
 // The upstream side of `lasso demo`: two simulated chains with three providers each, one fast and paid, one slower
-// and free, one that fails every tenth time. All on loopback; nothing here knows the router. Dispose it to stop it.
+// and free, one that fails every tenth time and drops its sockets now and then. All on loopback; nothing here knows the
+// router. Dispose it to stop it.
 
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
 import { below, type Random, seededRandom } from "../core/random.ts";
+import { startDemoWeather } from "./demo_weather.ts";
 import { createSimulatedChain, type SimulatedChain } from "./simulator/chain.ts";
 import { type SimulatedProvider, startSimulatedProvider } from "./simulator/provider.ts";
 import type { SimulatedProviderSettings } from "./simulator/provider_settings.ts";
@@ -18,6 +20,7 @@ export interface DemoWorldDeps {
 export interface DemoProviderConfig {
   readonly id: string;
   readonly url: string;
+  readonly ws_url: string;
   readonly type: "public" | "paid";
   readonly priority: number;
   readonly archive: boolean;
@@ -46,7 +49,7 @@ export interface DemoWorld extends AsyncDisposable {
 
 interface DemoProviderPlan {
   readonly settings: Partial<SimulatedProviderSettings> & { readonly name: string };
-  readonly config: Omit<DemoProviderConfig, "id" | "url">;
+  readonly config: Omit<DemoProviderConfig, "id" | "url" | "ws_url">;
 }
 
 const chainPlans = [
@@ -82,7 +85,7 @@ export async function startDemoWorld({ clock, random, log }: DemoWorldDeps): Pro
       const deps = { clock, random: seededRandom(below(random, 2 ** 32)) };
       const provider = started.use(await startSimulatedProvider(chain, settings, deps));
       providers.push(provider);
-      configs.push({ id: settings.name, url: provider.url, ...config });
+      configs.push({ id: settings.name, url: provider.url, ws_url: provider.wsUrl, ...config });
       log.write("debug", "demo.provider.started", {
         chain: name,
         provider: settings.name,
@@ -92,6 +95,12 @@ export async function startDemoWorld({ clock, random, log }: DemoWorldDeps): Pro
     chains.push({ name, chain, providers });
     chainsConfig[name] = { chain_id: chainId, aliases, block_time: `${blockTimeMs}ms`, providers: configs };
   }
+  started.use(startDemoWeather({
+    chains: chains.map(({ name, chain, providers }) => ({ name, chain, dropping: providers.at(-1)! })),
+    clock,
+    random: seededRandom(below(random, 2 ** 32)),
+    log,
+  }));
   const running = started.move();
   return { chains, chainsConfig, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

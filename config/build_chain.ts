@@ -6,9 +6,10 @@ import type {
   ErrorRule,
   MethodSettings,
   ProviderSettings,
+  SubscriptionSettings,
 } from "../core/settings.ts";
 import type { BuildContext } from "./build.ts";
-import { blockTimeDefault, providerDefaults, routingDefaults } from "./defaults.ts";
+import { blockTimeDefault, providerDefaults, routingDefaults, trustBloomDefault } from "./defaults.ts";
 import { type Filled, filled, merged } from "./merge.ts";
 import type { ChainValues, ProviderValues, RoutingValues } from "./schema.ts";
 import { providerKeysSchema } from "./schema_provider.ts";
@@ -49,17 +50,9 @@ export function buildChain(
       maxLagBlocks: values.health.max_lag_blocks,
     },
     sendFanout: values.send.fanout,
-    subscriptions: {
-      maxBackfillBlocks: null,
-      confirmLogs: "on_switch",
-      backfillTimeoutMs: 30_000,
-      subscriptionTimeoutMs: 10_000,
-      gapFilling: true,
-      staleAfterMs: 5_000,
-      onGap: "close",
-    },
-    race: { newHeads: 2, logs: 1 },
-    trustBloom: false,
+    subscriptions: buildSubscriptions(values.subscriptions),
+    race: { newHeads: values.race.newHeads, logs: values.race.logs },
+    trustBloom: chain.trust_bloom ?? preset?.trustBloom ?? trustBloomDefault,
     methods: buildMethods(values.methods, values.attempt_timeout),
     providers: chain.providers.map((provider) =>
       buildProvider(provider, merged(defaults.provider, chain.provider), context)
@@ -83,6 +76,23 @@ function buildBreaker(...layers: readonly BreakerValues[]): BreakerSettings | fa
     minRequests: values.min_requests,
     recoveryTimeoutMs: values.recovery_timeout,
     successThreshold: values.success_threshold,
+  };
+}
+
+type SubscriptionValues = Filled<
+  NonNullable<RoutingValues["subscriptions"]>,
+  typeof routingDefaults.subscriptions
+>;
+
+function buildSubscriptions(values: SubscriptionValues): SubscriptionSettings {
+  return {
+    maxBackfillBlocks: values.max_backfill_blocks === "auto" ? null : values.max_backfill_blocks,
+    confirmLogs: values.confirm_logs,
+    backfillTimeoutMs: values.backfill_timeout,
+    subscriptionTimeoutMs: values.subscription_timeout,
+    gapFilling: values.enable_gap_filling,
+    staleAfterMs: values.stale_after,
+    onGap: values.on_gap,
   };
 }
 
@@ -112,7 +122,7 @@ function buildProvider(given: ProviderValues, defaults: object, context: BuildCo
   return {
     id: given.id,
     url: given.url,
-    wsUrl: null,
+    wsUrl: given.ws_url ?? null,
     type: values.type,
     priority: values.priority,
     group: values.group,

@@ -78,17 +78,31 @@ function providers(tree: Tree, chain: string): ConfigProblem[] {
       );
     }
     ids.add(id);
-    problems.push(...scheme(tree, chain, path));
+    problems.push(...endpoints(tree, chain, path));
   });
   return problems;
 }
 
-/** The built-in transports speak HTTP; a plugin's may speak anything. */
-function scheme(tree: Tree, chain: string, path: Path): ConfigProblem[] {
-  const url = tree.at([...path, "url"]);
-  if (typeof url !== "string" || !URL.canParse(url) || /^https?:\/\//i.test(url)) return [];
+const builtinTransports: ReadonlySet<unknown> = new Set(["http", "fetch", "ws"]);
+
+/** The built-in transports speak HTTP to `url` and WebSocket to `ws_url`; a plugin's may speak anything to `url`. */
+function endpoints(tree: Tree, chain: string, path: Path): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
   const transport = tree.at([...path, "transport"]) ?? tree.at(["chains", chain, "provider", "transport"]) ??
     tree.at(["defaults", "provider", "transport"]) ?? "http";
-  if (transport !== "http" && transport !== "fetch") return [];
-  return [problemAt(tree, [...path, "url"], "must begin with http:// or https://")];
+  const url = tree.at([...path, "url"]);
+  if (
+    typeof url === "string" && URL.canParse(url) && !/^https?:\/\//i.test(url) &&
+    builtinTransports.has(transport)
+  ) {
+    const message = /^wss?:\/\//i.test(url)
+      ? "must begin with http:// or https://; a WebSocket endpoint goes into ws_url, beside url"
+      : "must begin with http:// or https://";
+    problems.push(problemAt(tree, [...path, "url"], message));
+  }
+  if (transport === "ws" && tree.at([...path, "ws_url"]) === undefined) {
+    const message = "is missing: the transport ws has nothing to connect to (it never serves url)";
+    problems.push(problemAt(tree, [...path, "ws_url"], message));
+  }
+  return problems;
 }

@@ -14,6 +14,14 @@ export const serverDefaults = {
   idle_timeout: "75s",
   drain_timeout: "10s",
   cors: { origins: ["*"] },
+  ws: {
+    queue: "4mb",
+    max_frame: "2mb",
+    max_in_flight: 256,
+    max_subscriptions: 1000,
+    ping: "30s",
+    idle_timeout: "2h",
+  },
   public_reads: false,
 };
 
@@ -32,11 +40,24 @@ export const routingDefaults = {
   },
   health: { interval: "4s", timeout: "3s", max_lag: "5s", max_lag_blocks: 5 },
   send: { fanout: 3 },
+  subscriptions: {
+    max_backfill_blocks: "auto",
+    confirm_logs: "on_switch",
+    backfill_timeout: "30s",
+    subscription_timeout: "10s",
+    enable_gap_filling: true,
+    stale_after: "5s",
+    on_gap: "close",
+  },
+  race: { newHeads: 2, logs: 1 },
   methods: {},
 };
 
 /** Only a first guess, for a chain that is no preset and gives none. */
 export const blockTimeDefault = "12s";
+
+/** A bloom that leaves logs out would make them be missed; one that is not asked costs a few calls. */
+export const trustBloomDefault = false;
 
 export const providerDefaults = {
   type: "public",

@@ -21,7 +21,7 @@ interface Given {
 /**
  * Flag, then environment (LASSO_HOST, LASSO_PORT, LASSO_REGION or else LIVECHAIN_REGION, LASSO_ADMIN_TOKEN), then
  * file. A variable that is set but empty says nothing.
- * @throws LassoError `usage` for a port or region that can't be one.
+ * @throws LassoError `usage` for a host, port or region that can't be one.
  */
 export function applyOverrides(settings: LassoSettings, flags: OverrideFlags, env: Env): LassoSettings {
   const host = given(flags.host, "--host", env, "LASSO_HOST");
@@ -30,7 +30,7 @@ export function applyOverrides(settings: LassoSettings, flags: OverrideFlags, en
   const token = given(undefined, "", env, "LASSO_ADMIN_TOKEN");
   const server: ServerSettings = {
     ...settings.server,
-    ...(host === undefined ? {} : { host: host.text }),
+    ...(host === undefined ? {} : { host: hostOf(host) }),
     ...(port === undefined ? {} : { port: portOf(port) }),
     ...(region === undefined ? {} : { region: regionOf(region) }),
     ...(token === undefined ? {} : { adminToken: tokenOf(token) }),
@@ -50,6 +50,16 @@ function given(
     if (text !== undefined && text !== "") return { text, source: `environment variable ${name}` };
   }
   return undefined;
+}
+
+/** An empty host would listen on every address of the machine. */
+function hostOf({ text, source }: Given): string {
+  if (/^[^\s\/]+$/.test(text)) return text;
+  throw new LassoError("usage", `"${text}" is no host`, {
+    place: source,
+    hint:
+      "give a name or an address of this machine: 127.0.0.1 for itself alone, 0.0.0.0 or :: for everybody",
+  });
 }
 
 function portOf({ text, source }: Given): number {

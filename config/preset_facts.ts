@@ -4,4 +4,6 @@ export interface PresetFacts {
   readonly chainId: number;
   readonly blockTimeMs: number;
   readonly aliases: readonly string[];
+  /** The blooms of its headers hold every log. */
+  readonly trustBloom: boolean;
 }

@@ -2,6 +2,7 @@
 
 import type { LassoSettings } from "../core/settings.ts";
 import { buildSettings } from "./build.ts";
+import { trustBloomDefault } from "./defaults.ts";
 import type { PresetFacts } from "./preset_facts.ts";
 import { presetFiles } from "./preset_files.ts";
 import { formatProblems } from "./problems.ts";
@@ -11,7 +12,11 @@ import { Tree } from "./yaml_tree.ts";
 
 export interface PresetChain extends PresetFacts {
   readonly name: string;
-  readonly providers: readonly { readonly id: string; readonly url: string }[];
+  readonly providers: readonly {
+    readonly id: string;
+    readonly url: string;
+    readonly ws_url?: string | undefined;
+  }[];
 }
 
 let cached: ReadonlyMap<string, ChainValues> | undefined;
@@ -35,6 +40,7 @@ export function presetFacts(): ReadonlyMap<string, PresetFacts> {
     chainId: chain.chain_id ?? 0,
     blockTimeMs: chain.block_time ?? 0,
     aliases: chain.aliases ?? [],
+    trustBloom: chain.trust_bloom ?? trustBloomDefault,
   }]));
 }
 

@@ -2,6 +2,7 @@
 // collide, files, ids of plugins) is checked beside it. A key stands here only when something reads it.
 
 import { z } from "zod";
+import { trustBloomDefault } from "./defaults.ts";
 import { providerSchema } from "./schema_provider.ts";
 import { routingKeys, routingSchema } from "./schema_routing.ts";
 import { chainName, key, positiveDuration, section, text } from "./schema_types.ts";
@@ -14,6 +15,11 @@ export const chainSchema = z.strictObject({
   ),
   aliases: key(z.array(chainName), "Other names under which the chain is reached."),
   block_time: key(positiveDuration, "First guess of the time between blocks; measured afterwards."),
+  trust_bloom: key(
+    z.boolean(),
+    "Do the blooms of its headers hold every log? Then a block that its bloom excludes is not asked for logs.",
+    trustBloomDefault,
+  ),
   ...routingKeys,
   providers: z.array(providerSchema, { error: "needs a list of at least one provider" })
     .min(1, "needs a list of at least one provider")

@@ -1,4 +1,4 @@
-// One upstream provider. All keys but `id` and `url` may also stand under `provider` in `defaults` or in a chain.
+// One upstream provider. All keys but `id`, `url` and `ws_url` may also stand under `provider` in `defaults` or in a chain.
 
 import { z } from "zod";
 import { categories } from "../core/rpc/category.ts";
@@ -117,7 +117,11 @@ const providerKeys = {
     "What errors of this provider mean, asked before everything else.",
     preset.error_rules,
   ),
-  transport: key(pluginId, "How it is spoken to: http, fetch, or the id of a plugin.", preset.transport),
+  transport: key(
+    pluginId,
+    "How it is spoken to: http, fetch, or the id of a plugin. One that speaks WebSocket serves ws_url, all others url.",
+    preset.transport,
+  ),
   tls: section(tls, "A private certificate authority, or a client certificate."),
 };
 
@@ -131,5 +135,10 @@ export const providerSchema = z.strictObject({
     description:
       "Endpoint. May hold a key; user and password in it mean basic auth. Shown only as scheme and host.",
   }),
+  ws_url: key(
+    z.string().refine((url) => URL.canParse(url), "must be a whole URL such as wss://host/path")
+      .refine((url) => !URL.canParse(url) || /^wss?:\/\//i.test(url), "must begin with ws:// or wss://"),
+    "WebSocket endpoint of the same provider: subscriptions, and calls where it is faster. As secret as url.",
+  ),
   ...providerKeys,
 });

@@ -65,6 +65,52 @@ const health = z.strictObject({
   ),
 });
 
+const blocksText = 'must be "auto" or a whole number of blocks, at least 1';
+
+const subscriptions = z.strictObject({
+  max_backfill_blocks: key(
+    z.union([z.literal("auto"), count], { error: blocksText }),
+    "Gaps above this many blocks are not filled. auto: the larger of 32 and two minutes' worth of blocks.",
+    preset.subscriptions.max_backfill_blocks,
+  ),
+  confirm_logs: key(
+    z.enum(["on_switch", "always"]),
+    "always: each block that its bloom does not exclude is asked for its logs, not only after a switch.",
+    preset.subscriptions.confirm_logs,
+  ),
+  backfill_timeout: key(
+    positiveDuration,
+    "Time that filling a gap may take.",
+    preset.subscriptions.backfill_timeout,
+  ),
+  subscription_timeout: key(
+    positiveDuration,
+    "Time from eth_subscribe to its acknowledgement; after it an error.",
+    preset.subscriptions.subscription_timeout,
+  ),
+  enable_gap_filling: key(
+    z.boolean(),
+    "false: nothing is fetched after a switch; a gap is what on_gap says.",
+    preset.subscriptions.enable_gap_filling,
+  ),
+  stale_after: key(
+    positiveDuration,
+    "Without a head for this long (and three block times), while another provider is ahead, a stream switches.",
+    preset.subscriptions.stale_after,
+  ),
+  on_gap: key(
+    z.enum(["close", "notify", "continue"]),
+    "What a client hears of a gap that can't be filled: its socket is closed with 1012, it gets a notification, " +
+      "or nothing.",
+    preset.subscriptions.on_gap,
+  ),
+});
+
+const race = z.strictObject({
+  newHeads: key(count, "Upstreams that feed a newHeads stream at once.", preset.race.newHeads),
+  logs: key(count, "Upstreams that feed a logs stream at once.", preset.race.logs),
+});
+
 const method = z.strictObject({
   timeout: key(
     positiveDuration,
@@ -96,6 +142,8 @@ export const routingKeys = {
     }),
     "eth_sendRawTransaction.",
   ),
+  subscriptions: section(subscriptions, "How streams of events are kept whole."),
+  race: section(race, "Upstreams per stream, where there are as many; the first copy of an event counts."),
   methods: section(
     z.record(methodPattern, method.nullable()),
     'Settings for single methods, by name or by beginning ("debug_*"); the most exact pattern counts.',

@@ -20,6 +20,35 @@ const origin = z.string().regex(
   'must be "*" or an origin such as "https://app.example.com", without a path',
 );
 
+const ws = z.strictObject({
+  queue: key(
+    size,
+    "What may wait for a client that reads slowly; beyond it its socket is closed with 1013.",
+    preset.ws.queue,
+  ),
+  max_frame: key(
+    size,
+    "Largest message that is taken from a client; above it its socket is closed with 1009.",
+    preset.ws.max_frame,
+  ),
+  max_in_flight: key(
+    count,
+    "Most calls of one socket under way at once; above it JSON-RPC error -32008.",
+    preset.ws.max_in_flight,
+  ),
+  max_subscriptions: key(count, "Most subscriptions of one socket.", preset.ws.max_subscriptions),
+  ping: key(
+    positiveDuration,
+    "Time between pings; a client that answered none of two is gone.",
+    preset.ws.ping,
+  ),
+  idle_timeout: key(
+    positiveDuration,
+    "A socket without a message from its client and without a subscription is closed after this long.",
+    preset.ws.idle_timeout,
+  ),
+});
+
 const adminToken = z.string().regex(
   /^[\x21-\x7e]+$/,
   "must be printable ASCII without spaces: it travels in a header",
@@ -27,7 +56,7 @@ const adminToken = z.string().regex(
 
 export const serverSchema = z.strictObject({
   host: key(
-    text,
+    text.regex(/^[^\s\/]+$/, "must be a name or an address, without blanks"),
     "Address to listen on. 127.0.0.1: this machine only; 0.0.0.0 or ::: everywhere.",
     preset.host,
   ),
@@ -78,9 +107,10 @@ export const serverSchema = z.strictObject({
     }),
     "What browsers are told about calls from other origins.",
   ),
+  ws: section(ws, "Limits of each client's WebSocket."),
   admin_token: key(
     adminToken.nullable(),
-    "Secret for /api/admin, and for reads from other machines. Left out or empty: admin from this machine only.",
+    "Secret that lets other machines read status, metrics and the API. Left out or empty: this machine only.",
   ),
   public_reads: key(
     z.boolean(),

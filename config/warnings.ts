@@ -29,12 +29,15 @@ function chainWarnings(tree: Tree, chain: ChainSettings): ConfigProblem[] {
   }
   const seen = new Map<string, string>();
   chain.providers.forEach((provider, index) => {
-    const twin = seen.get(provider.url);
-    if (twin !== undefined) {
-      const message = `the same URL as the provider ${twin}: they will fail together`;
-      warnings.push(problemAt(tree, [...at, "providers", index, "url"], message, { hideFound: true }));
+    for (const [key, url] of [["url", provider.url], ["ws_url", provider.wsUrl]] as const) {
+      if (url === null) continue;
+      const twin = seen.get(url);
+      if (twin !== undefined) {
+        const message = `the same URL as the provider ${twin}: they will fail together`;
+        warnings.push(problemAt(tree, [...at, "providers", index, key], message, { hideFound: true }));
+      }
+      seen.set(url, provider.id);
     }
-    seen.set(provider.url, provider.id);
   });
   return warnings;
 }

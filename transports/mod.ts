@@ -3,5 +3,6 @@
 import type { TransportPlugin } from "../core/plugins/transport.ts";
 import fetch from "./fetch.ts";
 import http from "./http.ts";
+import ws from "./ws.ts";
 
-export const builtinTransports: readonly TransportPlugin[] = [http, fetch];
+export const builtinTransports: readonly TransportPlugin[] = [http, fetch, ws];

@@ -12,6 +12,9 @@ import type { WorldState } from "./world_state.ts";
 
 /** A log with the JSON text that goes into answers. */
 export interface PlacedLog extends SimLog {
+  readonly block: SimBlock;
+  /** Position in the block. */
+  readonly index: number;
   readonly json: string;
 }
 
@@ -25,6 +28,7 @@ export class SimBlock {
   readonly state: WorldState;
   readonly #headerBytes: number;
   #fields: string | undefined;
+  #headJson: string | undefined;
   #withHashes: string | undefined;
   #withTransactions: string | undefined;
   #transactionJsons: readonly string[] | undefined;
@@ -55,6 +59,11 @@ export class SimBlock {
       return this.#withTransactions ??= this.#json(this.transactionJsons().join(","));
     }
     return this.#withHashes ??= this.#json(this.transactions.map(({ hash }) => `"${hash}"`).join(","));
+  }
+
+  /** As a newHeads notification shows it: the header and its hash, as go-ethereum's `types.Header` is marshalled. */
+  headJson(): string {
+    return this.#headJson ??= JSON.stringify({ ...headerFields(this.header), hash: this.hash });
   }
 
   transactionJsons(): readonly string[] {
@@ -114,16 +123,20 @@ export class SimBlock {
 
   #logsByTransaction(): readonly (readonly PlacedLog[])[] {
     return this.#logs ??= this.receipts.map((receipt, index) =>
-      receipt.logs.map((log, position) => ({
-        ...log,
-        json: logJson(
-          log,
-          this.transactions[index]!,
-          this.place(index),
-          receipt.firstLogIndex + position,
-          this.header.timestamp,
-        ),
-      }))
+      receipt.logs.map((log, position) => {
+        const place = receipt.firstLogIndex + position;
+        return {
+          ...log,
+          block: this,
+          index: place,
+          json: logJson(log, this.transactions[index]!, this.place(index), place, this.header.timestamp),
+        };
+      })
     );
   }
+}
+
+/** The log's text as it is told when its block leaves the canonical branch. */
+export function removedJson({ json }: PlacedLog): string {
+  return json.replace(/"removed":false\}$/, '"removed":true}');
 }

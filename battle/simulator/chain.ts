@@ -1,11 +1,13 @@
 // One simulated chain, shared by all its providers: history made from a seed, then a block each block time on the
-// clock that it is given. Providers read it through views, each at its own height. Dispose it to stop its timer.
+// clock that it is given, and reorgs on command. Providers read it through views, each at its own height, and hear of
+// each change of the canonical branch. Dispose it to stop its timer.
 
 import type { Clock, Timer } from "../../core/clock.ts";
 import type { SimBlock } from "./block.ts";
 import { BLOCK_GAS_LIMIT, buildBlock, genesisBlock } from "./block_builder.ts";
-import { BlockTree } from "./block_tree.ts";
+import { BlockTree, type ChainChange } from "./block_tree.ts";
 import { ChainView } from "./chain_view.ts";
+import { Listeners } from "./listeners.ts";
 import { TransactionPool } from "./pool.ts";
 import type { SimTransaction } from "./transaction.ts";
 import { accountsOf, type SimAccount } from "./world.ts";
@@ -36,6 +38,12 @@ export class SimulatedChain {
   readonly pool: TransactionPool;
   readonly #clock: Clock;
   readonly #tree: BlockTree;
+  readonly #changes = new Listeners<ChainChange>();
+  readonly #arrivals = new Listeners<SimTransaction>();
+  /** Came from clients: only these go back to the pool when their block is orphaned. */
+  readonly #submitted = new WeakSet<SimTransaction>();
+  /** Reorgs so far: what tells siblings apart. */
+  #branches = 0;
   #blockTimeMs: number;
   /** On the monotonic clock. */
   #nextDueMs = 0;
@@ -75,12 +83,82 @@ export class SimulatedChain {
 
   /** Takes a client's transaction in for the next block; a text says why not, in a node's words. */
   submit(tx: SimTransaction): string | null {
-    return this.pool.add(tx, this.head.state);
+    const refusal = this.pool.add(tx, this.head.state);
+    if (refusal === null) {
+      this.#submitted.add(tx);
+      this.#arrivals.tell(tx);
+    }
+    return refusal;
   }
 
   /** Makes a block now, whatever the block time. */
   mine(): SimBlock {
     return this.#extend(this.#clock.wallNow());
+  }
+
+  /**
+   * Replaces the last `depth` blocks by `newBlocks` others (default one more than before, so that the head rises; fewer
+   * are allowed, at least one). Other transactions, logs and hashes; what clients had sent is waiting again before the
+   * first new block is made. RangeError for a depth that the remembered chain does not have.
+   */
+  reorg(depth: number, options: { readonly newBlocks?: number } = {}): ChainChange {
+    const { newBlocks = depth + 1 } = options;
+    const tip = this.#tree.tip;
+    const fork = Number.isInteger(depth) && depth >= 1 ? this.#tree.at(tip.number - depth) : undefined;
+    const orphaned = fork === undefined ? undefined : this.#tree.path(tip, fork)?.removed;
+    if (fork === undefined || orphaned === undefined) {
+      throw new RangeError(
+        `Cannot reorganise the chain as depth must be a whole number from 1 to ${tip.number}, within the window: it is ${depth}`,
+      );
+    }
+    if (!Number.isInteger(newBlocks) || newBlocks < 1) {
+      throw new RangeError(
+        `Cannot reorganise the chain as newBlocks must be a whole number of 1 or more: it is ${newBlocks}`,
+      );
+    }
+    this.#takeBack(orphaned, fork);
+    this.#branches++;
+    let parent = fork;
+    for (let made = 0; made < newBlocks; made++) {
+      const replaced = this.#tree.at(parent.number + 1);
+      const wallMs = replaced === undefined ? this.#clock.wallNow() : replaced.header.timestamp * 1000;
+      parent = this.#build(parent, wallMs, this.#branches);
+      this.#insert(parent);
+    }
+    return this.#moveTo(parent);
+  }
+
+  /** Goes back to a branch that was left, or over to another one: its last block becomes the head (A → B → A). */
+  switchTo(hash: string): ChainChange {
+    const block = this.#tree.byHash(hash);
+    if (block === undefined || this.#tree.isCanonical(block)) {
+      const problem = block === undefined ? "not known" : "on the canonical branch already";
+      throw new RangeError(`Cannot switch the chain to block ${hash}: it is ${problem}`);
+    }
+    const orphaned = this.#tree.path(this.#tree.tip, block)?.removed ?? [];
+    this.#takeBack(orphaned, block);
+    this.pool.settle(block.state);
+    return this.#moveTo(block);
+  }
+
+  /** Hears of each change of the canonical branch, mined or reorganised, when it is complete. */
+  onChange(listener: (change: ChainChange) => void): () => void {
+    return this.#changes.add(listener);
+  }
+
+  /** Hears of transactions when they arrive in the pool; simulated traffic arrives just before its block. */
+  onTransaction(listener: (tx: SimTransaction) => void): () => void {
+    return this.#arrivals.add(listener);
+  }
+
+  /** A block of any branch. */
+  block(hash: string): SimBlock | undefined {
+    return this.#tree.byHash(hash);
+  }
+
+  /** The way from one block to another over their common ancestor; null where the window has moved on. */
+  path(from: SimBlock, to: SimBlock): ChainChange | null {
+    return this.#tree.path(from, to);
   }
 
   /** 0 stops the chain. */
@@ -118,19 +196,39 @@ export class SimulatedChain {
   }
 
   #extend(wallMs: number): SimBlock {
-    const parent = this.#tree.tip;
+    const block = this.#build(this.#tree.tip, wallMs, 0);
+    this.#insert(block);
+    this.#moveTo(block);
+    return block;
+  }
+
+  #build(parent: SimBlock, wallMs: number, branch: number): SimBlock {
     // Whole seconds must rise from block to block, but on a chain faster than that they may only not fall.
     const step = this.#blockTimeMs > 0 && this.#blockTimeMs < 1000 ? 0 : 1;
-    const block = buildBlock({
+    return buildBlock({
       chainId: this.chainId,
       accounts: this.accounts,
       parent,
       timestamp: Math.max(parent.header.timestamp + step, Math.floor(wallMs / 1000)),
-      branch: 0,
+      branch,
       waiting: this.pool.waiting(),
     });
-    this.#tree.extend(block);
+  }
+
+  #insert(block: SimBlock): void {
+    this.#tree.insert(block);
     this.pool.settle(block.state);
-    return block;
+    for (const tx of block.transactions) if (!this.#submitted.has(tx)) this.#arrivals.tell(tx);
+  }
+
+  #moveTo(block: SimBlock): ChainChange {
+    const change = this.#tree.moveTo(block);
+    this.#changes.tell(change);
+    return change;
+  }
+
+  #takeBack(orphaned: readonly SimBlock[], fork: SimBlock): void {
+    const sent = orphaned.flatMap(({ transactions }) => transactions.filter((tx) => this.#submitted.has(tx)));
+    this.pool.restore(sent, fork.state);
   }
 }

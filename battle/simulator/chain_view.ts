@@ -22,9 +22,11 @@ export class ChainView {
     return number > this.head.number ? undefined : this.#tree.at(number);
   }
 
+  /** Of any branch: a node at the tip may have left one that was higher. */
   byHash(hash: string): SimBlock | undefined {
     const block = this.#tree.byHash(hash);
-    return block !== undefined && block.number <= this.head.number ? block : undefined;
+    if (block === undefined || this.head === this.#tree.tip) return block;
+    return block.number <= this.head.number ? block : undefined;
   }
 
   transaction(hash: string): TransactionAt | undefined {

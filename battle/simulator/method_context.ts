@@ -1,8 +1,9 @@
 // What a method handler gets, and what it gives back: the JSON text of the result. Handlers are pure readers of the
-// view, but for eth_sendRawTransaction, which goes through `chain.submit`.
+// view, but for eth_sendRawTransaction, which goes through `chain.submit`, and for subscriptions and kept filters.
 
 import type { SimulatedChain } from "./chain.ts";
 import type { ChainView } from "./chain_view.ts";
+import type { KeptFilters } from "./kept_filters.ts";
 import type { Params } from "./rpc_params.ts";
 
 export interface NodeLimits {
@@ -11,12 +12,24 @@ export interface NodeLimits {
   readonly stateBlocks: number;
   /** Most blocks that one eth_getLogs may span; null: no limit. */
   readonly getLogsRange: number | null;
+  /** It says that it is still catching up. */
+  readonly syncing: boolean;
+}
+
+/** What one socket has subscribed to. Ids are `0x…`. */
+export interface SocketSubscriptions {
+  /** The new subscription's id. */
+  subscribe(params: Params, context: MethodContext): string;
+  unsubscribe(id: string): boolean;
 }
 
 export interface MethodContext {
   readonly chain: SimulatedChain;
   readonly view: ChainView;
   readonly limits: NodeLimits;
+  readonly filters: KeptFilters;
+  /** null where the call's connection carries no notifications. */
+  readonly subscriptions: SocketSubscriptions | null;
   /** What web3_clientVersion says. */
   readonly clientVersion: string;
 }

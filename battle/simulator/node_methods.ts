@@ -17,7 +17,7 @@ export const nodeMethods: MethodTable = {
   net_peerCount: () => `"0x19"`,
   eth_chainId: ({ chain }) => `"${quantity(chain.chainId)}"`,
   eth_blockNumber: ({ view }) => `"${quantity(view.head.number)}"`,
-  eth_syncing: () => "false",
+  eth_syncing: ({ chain, view, limits }) => syncStatus(limits.syncing, view.head.number, chain.head.number),
   eth_accounts: () => "[]",
   eth_gasPrice: ({ view }) => `"${quantity(nextBaseFee(view.head.header) + SUGGESTED_TIP_WEI)}"`,
   eth_maxPriorityFeePerGas: () => `"${quantity(SUGGESTED_TIP_WEI)}"`,
@@ -48,6 +48,17 @@ export const nodeMethods: MethodTable = {
     });
   },
 };
+
+/** As eth_syncing answers; also part of what a syncing subscription announces. */
+export function syncStatus(syncing: boolean, current: number, highest: number): string {
+  if (!syncing) return "false";
+  const heights = {
+    startingBlock: quantity(0),
+    currentBlock: quantity(current),
+    highestBlock: quantity(highest),
+  };
+  return JSON.stringify(heights);
+}
 
 /** Clients send the count as a quantity; nodes take a plain number as well. */
 function feeBlockCount(value: unknown): number {

@@ -51,6 +51,11 @@ export class TransactionPool {
     return null;
   }
 
+  /** Takes back what left the chain with its block; what could not run any more is dropped. */
+  restore(transactions: readonly SimTransaction[], state: WorldState): void {
+    for (const tx of transactions) this.add(tx, state);
+  }
+
   get(hash: string): SimTransaction | undefined {
     return this.#waiting.get(hash);
   }

@@ -1,40 +1,35 @@
-// One simulated provider: a real HTTP server on a loopback port in front of a simulated node, with the latency, the
-// failures and the limits that its settings say. Kill it and its port refuses connections; revive it and the same
-// port answers again. Made by the demo, by battle and by tests; it never listens beyond loopback.
+// One simulated provider: a real server on a loopback port, HTTP and WebSocket, in front of a simulated node, with the
+// latency, the failures and the limits that its settings say. Kill it and its port refuses connections; revive it and
+// the same port answers again. Made by the demo, by battle and by tests; it never listens beyond loopback.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Buffer } from "node:buffer";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { Clock, Timer } from "../../core/clock.ts";
-import { below, type Random } from "../../core/random.ts";
+import type { Clock } from "../../core/clock.ts";
+import { below, type Random, seededRandom } from "../../core/random.ts";
+import { Announcements } from "./announcements.ts";
 import type { SimulatedChain } from "./chain.ts";
-import { sampleLatencyMs } from "./latency.ts";
+import { HeadFollower } from "./head_follower.ts";
+import { receiveHttp } from "./http_door.ts";
+import { KeptFilters } from "./kept_filters.ts";
+import { syncStatus } from "./node_methods.ts";
 import {
   checkedSettings,
   defaultProviderSettings,
-  type FailureKind,
   type SimulatedProviderSettings,
 } from "./provider_settings.ts";
 import { type ProviderStats, StatsCounter } from "./provider_stats.ts";
-import { RpcFault } from "./rpc_fault.ts";
-import {
-  errorAnswer,
-  parseErrorAnswer,
-  parseRpcBody,
-  type RpcBody,
-  SimulatedNode,
-} from "./simulated_node.ts";
-import { TokenBucket } from "./token_bucket.ts";
+import { RequestDesk } from "./request_desk.ts";
+import { SimulatedNode } from "./simulated_node.ts";
+import { StallGate } from "./stall_gate.ts";
+import { WsDoor } from "./ws_door.ts";
 
 const HOST = "127.0.0.1";
-const MAX_BODY_BYTES = 5 * 1024 * 1024;
 /** Longer than routers keep idle connections: a provider that closes first makes races that nobody asked for. */
 const KEEP_ALIVE_MS = 120_000;
-const FAILURE_RETRY_AFTER_S = 1;
 
 export interface SimulatedProviderDeps {
   readonly clock: Clock;
-  /** For latency and failures. */
+  /** For latency, failures, announcements and ids; each has a sequence of its own from it. */
   readonly random: Random;
 }
 
@@ -50,22 +45,53 @@ export async function startSimulatedProvider(
 }
 
 export class SimulatedProvider {
-  readonly #deps: SimulatedProviderDeps;
-  readonly #node: SimulatedNode;
+  readonly #chain: SimulatedChain;
   readonly #stats = new StatsCounter();
   readonly #sockets = new Set<Socket>();
-  readonly #delays = new Set<Timer>();
+  readonly #gate = new StallGate();
+  readonly #announcements: Announcements;
+  readonly #follower: HeadFollower;
+  readonly #filters: KeptFilters;
+  readonly #desk: RequestDesk;
+  readonly #door: WsDoor;
   #settings: SimulatedProviderSettings;
-  #bucket: TokenBucket | null;
   #server: Server | null = null;
   /** 0 until the first start; kept from then on. */
   #port = 0;
+  #unfollowPool: (() => void) | undefined;
 
   constructor(chain: SimulatedChain, settings: SimulatedProviderSettings, deps: SimulatedProviderDeps) {
-    this.#deps = deps;
+    const { clock } = deps;
+    const own = (): Random => seededRandom(below(deps.random, 2 ** 32));
+    const stats = this.#stats;
+    const gate = this.#gate;
+    const now = (): SimulatedProviderSettings => this.#settings;
+    this.#chain = chain;
     this.#settings = checkedSettings(settings);
-    this.#bucket = this.#newBucket();
-    this.#node = new SimulatedNode(chain, () => this.#settings, (method) => this.#stats.countCall(method));
+    const announcements = this.#announcements = new Announcements({ clock, random: own(), settings: now });
+    this.#follower = new HeadFollower(
+      chain,
+      () => this.#settings.lagBlocks,
+      (change) => announcements.move(change),
+    );
+    this.#filters = new KeptFilters(clock, own());
+    announcements.add(this.#filters);
+    const node = new SimulatedNode({
+      chain,
+      settings: now,
+      filters: this.#filters,
+      onCall: (method) => stats.countCall(method),
+    });
+    const desk = this.#desk = new RequestDesk({
+      clock,
+      random: deps.random,
+      settings: now,
+      stats,
+      node,
+      gate,
+    });
+    this.#door = new WsDoor({ settings: now, stats, desk, gate, announcements, random: own() });
+    if (this.#settings.stall) this.#stall();
   }
 
   get name(): string {
@@ -80,6 +106,10 @@ export class SimulatedProvider {
     return `http://${HOST}:${this.#port}`;
   }
 
+  get wsUrl(): string {
+    return `ws://${HOST}:${this.#port}`;
+  }
+
   get settings(): SimulatedProviderSettings {
     return this.#settings;
   }
@@ -92,10 +122,27 @@ export class SimulatedProvider {
     return this.#server !== null;
   }
 
-  /** Changes settings for the requests that come from now on; RangeError for a value that makes no sense. */
+  /** Changes settings for what comes from now on; RangeError for a value that makes no sense. */
   set(changes: Partial<Omit<SimulatedProviderSettings, "name">>): void {
-    this.#settings = checkedSettings({ ...this.#settings, ...changes });
-    if (changes.rateLimit !== undefined) this.#bucket = this.#newBucket();
+    const before = this.#settings;
+    this.#settings = checkedSettings({ ...before, ...changes });
+    const { stall, syncing } = this.#settings;
+    if (changes.rateLimit !== undefined) this.#desk.newBucket();
+    this.#announcements.refresh();
+    if (stall && !before.stall) this.#stall();
+    if (!stall && before.stall) this.#goOn();
+    this.#follower.update();
+    if (syncing !== before.syncing && !stall) this.#announceSyncing();
+  }
+
+  /** Resets every WebSocket: no close frame, no FIN. The port stays open. */
+  dropSockets(): void {
+    this.#door.drop();
+  }
+
+  /** Closes every WebSocket with a close frame (RFC 6455 section 7.4). */
+  closeSockets(code: number, reason = ""): void {
+    this.#door.close(code, reason);
   }
 
   /** Closes the port and tears down every socket at once; what was being answered never will be. */
@@ -103,24 +150,31 @@ export class SimulatedProvider {
     const server = this.#server;
     if (server === null) return;
     this.#server = null;
-    for (const delay of this.#delays) delay.cancel();
-    this.#delays.clear();
+    this.#follower.stop();
+    this.#unfollowPool?.();
+    this.#announcements.clear();
+    this.#desk.clear();
+    this.#filters.clear();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    this.#door.destroy();
     for (const socket of this.#sockets) socket.destroy();
     server.closeAllConnections();
     await closed;
   }
 
-  /** Listens again, on the same port as before. */
+  /** Listens again, on the same port as before. Subscriptions and filters of before are gone. */
   async revive(): Promise<void> {
     if (this.#server !== null) return;
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-      this.#receive(request, response);
+      receiveHttp(request, response, this.#desk, this.#stats);
     });
     server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
       socket.on("error", () => socket.destroy());
+    });
+    server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Uint8Array) => {
+      this.#door.upgrade(request, socket, head);
     });
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
@@ -128,115 +182,34 @@ export class SimulatedProvider {
       server.listen(this.#port, HOST, resolve);
     });
     this.#port = (server.address() as AddressInfo).port;
+    this.#follower.start();
+    this.#unfollowPool = this.#chain.onTransaction((tx) => {
+      if (!this.#settings.stall) this.#announcements.transaction(tx);
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
   }
 
-  #newBucket(): TokenBucket | null {
-    const { rateLimit } = this.#settings;
-    return rateLimit === null ? null : new TokenBucket(rateLimit, this.#deps.clock);
+  #stall(): void {
+    this.#gate.close();
+    this.#follower.pause();
+    this.#announcements.hold();
+    this.#door.pause();
   }
 
-  #receive(request: IncomingMessage, response: ServerResponse): void {
-    if (request.method !== "POST") return reply(response, 405, "method not allowed", { allow: "POST" });
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    request.on("data", (chunk: Uint8Array) => {
-      length += chunk.length;
-      if (length <= MAX_BODY_BYTES) chunks.push(chunk);
-    });
-    request.on("error", () => request.destroy());
-    request.on("end", () => {
-      if (length > MAX_BODY_BYTES) return reply(response, 413, "content length too large");
-      this.#handle(new TextDecoder().decode(Buffer.concat(chunks)), request, response);
-    });
+  /** What came while it stalled is answered first; then it announces how far the chain has come. */
+  #goOn(): void {
+    this.#door.resume();
+    this.#gate.open();
+    this.#announcements.release();
+    this.#follower.resume();
   }
 
-  #handle(text: string, request: IncomingMessage, response: ServerResponse): void {
-    const { random } = this.#deps;
-    const { failureRate, failureKinds, latency } = this.#settings;
-    this.#stats.httpRequests++;
-    this.#stats.inFlight++;
-    response.on("close", () => this.#stats.inFlight--);
-    const failure = failureRate > 0 && random.next() < failureRate
-      ? failureKinds[below(random, failureKinds.length)]
-      : undefined;
-    if (failure !== undefined) this.#stats.countFailure(failure);
-    if (failure === "hang") return;
-    this.#afterMs(sampleLatencyMs(latency, random), () => {
-      if (response.destroyed) return;
-      if (failure === undefined) this.#serve(text, response);
-      else fail(failure, text, request, response);
-    });
+  #announceSyncing(): void {
+    const { syncing, lagBlocks } = this.#settings;
+    const current = this.#chain.view(lagBlocks).head.number;
+    this.#announcements.syncing(syncStatus(syncing, current, this.#chain.head.number));
   }
-
-  #afterMs(ms: number, run: () => void): void {
-    if (ms <= 0) return run();
-    const delay = this.#deps.clock.after(ms, () => {
-      this.#delays.delete(delay);
-      run();
-    });
-    this.#delays.add(delay);
-  }
-
-  #serve(text: string, response: ServerResponse): void {
-    const body = parseRpcBody(text);
-    if (body === null) return reply(response, 200, parseErrorAnswer);
-    const waitMs = this.#bucket?.take(body.items.length) ?? 0;
-    if (waitMs > 0) {
-      this.#stats.rateLimited++;
-      const headers = { "retry-after": String(Math.ceil(waitMs / 1000)) };
-      return reply(response, 429, answerAll(body, new RpcFault(-32005, "too many requests")), headers);
-    }
-    reply(response, 200, this.#node.answer(body) ?? "");
-  }
-}
-
-function fail(kind: FailureKind, text: string, request: IncomingMessage, response: ServerResponse): void {
-  switch (kind) {
-    case "http_500":
-      return reply(response, 500, "Internal Server Error", { "content-type": "text/plain" });
-    case "http_503":
-      return reply(response, 503, "<html><body><h1>503 Service Unavailable</h1></body></html>", {
-        "content-type": "text/html",
-      });
-    case "http_429":
-      return reply(response, 429, answerAll(parseRpcBody(text), new RpcFault(-32005, "too many requests")), {
-        "retry-after": String(FAILURE_RETRY_AFTER_S),
-      });
-    case "rpc_internal":
-      return reply(response, 200, answerAll(parseRpcBody(text), new RpcFault(-32603, "Internal error")));
-    case "reset":
-      request.socket.destroy();
-      return;
-    case "hang":
-      return;
-  }
-}
-
-/** One error for every request of the body. */
-function answerAll(body: RpcBody | null, fault: RpcFault): string {
-  if (body === null) return parseErrorAnswer;
-  const answers = body.items.map((item) => {
-    const id = (item as { readonly id?: unknown } | null)?.id;
-    return errorAnswer(id === undefined ? "null" : JSON.stringify(id), fault);
-  });
-  return body.batch ? `[${answers.join(",")}]` : answers[0]!;
-}
-
-function reply(
-  response: ServerResponse,
-  status: number,
-  body: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const bytes = Buffer.from(body);
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": bytes.length,
-    ...headers,
-  });
-  response.end(bytes);
 }

@@ -2,10 +2,18 @@
 // while it runs. A wrong value is refused at once with a sentence that names it.
 
 import type { RateLimit } from "../../core/settings.ts";
+import {
+  announcementProblem,
+  type AnnouncementSettings,
+  defaultAnnouncementSettings,
+} from "./announcement_settings.ts";
 import { type Latency, latencyProblem } from "./latency.ts";
 import type { NodeLimits } from "./method_context.ts";
 
-/** `reset`: the socket is torn down. `hang`: no answer ever. `rpc_internal`: -32603 inside HTTP 200. */
+/**
+ * `reset`: the socket is torn down. `hang`: no answer ever. `rpc_internal`: -32603 inside HTTP 200. Over WebSocket
+ * `http_429` is -32005, and the other two with a status are -32603.
+ */
 export const failureKinds = [
   "http_500",
   "http_503",
@@ -17,11 +25,11 @@ export const failureKinds = [
 
 export type FailureKind = typeof failureKinds[number];
 
-export interface SimulatedProviderSettings extends NodeLimits {
+export interface SimulatedProviderSettings extends NodeLimits, AnnouncementSettings {
   readonly name: string;
-  /** Of each HTTP request, a batch being one. */
+  /** Of each HTTP request and WebSocket message, a batch being one. */
   readonly latency: Latency;
-  /** Share of HTTP requests that fail, 0..1. */
+  /** Share of HTTP requests and WebSocket messages that fail, 0..1. */
   readonly failureRate: number;
   /** Which failures, with equal chances. */
   readonly failureKinds: readonly FailureKind[];
@@ -31,6 +39,8 @@ export interface SimulatedProviderSettings extends NodeLimits {
   readonly rateLimit: RateLimit | null;
   /** Methods that it claims not to know; a trailing `*` matches any ending. */
   readonly denyMethods: readonly string[];
+  /** Sockets stay open and new ones connect, but nothing is answered or announced until it is over (SIGSTOP). */
+  readonly stall: boolean;
 }
 
 export const defaultProviderSettings: Omit<SimulatedProviderSettings, "name"> = {
@@ -43,6 +53,9 @@ export const defaultProviderSettings: Omit<SimulatedProviderSettings, "name"> = 
   stateBlocks: 128,
   getLogsRange: null,
   denyMethods: [],
+  stall: false,
+  syncing: false,
+  ...defaultAnnouncementSettings,
 };
 
 /** Returns the settings; RangeError for a value that makes no sense. */
@@ -70,7 +83,7 @@ function problemOf(settings: SimulatedProviderSettings): string | null {
   if (rateLimit !== null && !(rateLimit.count > 0 && rateLimit.perMs > 0)) {
     return `rateLimit must have count and perMs above 0: it is ${rateLimit.count} per ${rateLimit.perMs} ms`;
   }
-  return latencyProblem(settings.latency);
+  return latencyProblem(settings.latency) ?? announcementProblem(settings);
 }
 
 function isWhole(value: number, least: number): boolean {

@@ -1,18 +1,20 @@
-// The JSON-RPC of one simulated node: single requests and batches in, answers out. It knows nothing of HTTP, latency
-// or failures. Ids come back as they came; notifications are run and not answered.
+// The JSON-RPC of one simulated node: single requests and batches in, answers out. It knows nothing of sockets,
+// latency or failures. Ids come back as they came; notifications are run and not answered.
 
 import { messageOf } from "../../core/errors.ts";
 import type { SimulatedChain } from "./chain.ts";
 import { blockMethods } from "./block_methods.ts";
+import { filterMethods } from "./filter_methods.ts";
+import type { KeptFilters } from "./kept_filters.ts";
 import { logMethods } from "./log_methods.ts";
-import type { MethodContext, MethodTable } from "./method_context.ts";
+import type { MethodContext, MethodTable, SocketSubscriptions } from "./method_context.ts";
 import { nodeMethods } from "./node_methods.ts";
 import type { SimulatedProviderSettings } from "./provider_settings.ts";
 import { RpcFault } from "./rpc_fault.ts";
 import { stateMethods } from "./state_methods.ts";
 
 const methods: ReadonlyMap<string, MethodTable[string]> = new Map(
-  Object.entries({ ...nodeMethods, ...blockMethods, ...stateMethods, ...logMethods }),
+  Object.entries({ ...nodeMethods, ...blockMethods, ...stateMethods, ...logMethods, ...filterMethods }),
 );
 
 interface RpcRequest {
@@ -22,7 +24,7 @@ interface RpcRequest {
   readonly params?: unknown;
 }
 
-/** Parsed body of an HTTP request: one request, or the items of a batch. */
+/** Parsed body of an HTTP request or WebSocket message: one request, or the items of a batch. */
 export type RpcBody = { readonly batch: boolean; readonly items: readonly unknown[] };
 
 /** null where the text is no JSON. */
@@ -37,27 +39,29 @@ export function parseRpcBody(text: string): RpcBody | null {
 
 export const parseErrorAnswer = errorAnswer("null", new RpcFault(-32700, "parse error"));
 
-export class SimulatedNode {
-  readonly #chain: SimulatedChain;
-  readonly #settings: () => SimulatedProviderSettings;
-  readonly #onCall: (method: string) => void;
+export interface SimulatedNodeDeps {
+  readonly chain: SimulatedChain;
+  readonly settings: () => SimulatedProviderSettings;
+  readonly filters: KeptFilters;
+  readonly onCall: (method: string) => void;
+}
 
-  constructor(
-    chain: SimulatedChain,
-    settings: () => SimulatedProviderSettings,
-    onCall: (method: string) => void,
-  ) {
-    this.#chain = chain;
-    this.#settings = settings;
-    this.#onCall = onCall;
+export class SimulatedNode {
+  readonly #deps: SimulatedNodeDeps;
+
+  constructor(deps: SimulatedNodeDeps) {
+    this.#deps = deps;
   }
 
-  /** The answer's JSON text; null where nothing is to be answered. */
-  answer(body: RpcBody): string | null {
-    const settings = this.#settings();
+  /** The answer's JSON text; null where nothing is to be answered. `subscriptions`: those of the calling socket. */
+  answer(body: RpcBody, subscriptions: SocketSubscriptions | null = null): string | null {
+    const { chain, filters } = this.#deps;
+    const settings = this.#deps.settings();
     const context: MethodContext = {
-      chain: this.#chain,
-      view: this.#chain.view(settings.lagBlocks),
+      chain,
+      filters,
+      subscriptions,
+      view: chain.view(settings.lagBlocks),
       limits: settings,
       clientVersion: `LassoSim/v1.0.0/${settings.name}`,
     };
@@ -90,7 +94,7 @@ export class SimulatedNode {
     if (request.jsonrpc !== "2.0" || typeof method !== "string") {
       throw new RpcFault(-32600, "invalid request");
     }
-    this.#onCall(method);
+    this.#deps.onCall(method);
     const handler = methods.get(method);
     if (handler === undefined || isDenied(method, settings.denyMethods)) {
       throw new RpcFault(-32601, `the method ${method} does not exist/is not available`);

@@ -26,9 +26,20 @@ export interface ServerHandler {
   refuse(fault: HttpFault, head: RequestHead | null): { readonly headers: string; readonly body: string };
   /** Hears what `handle`, `refuse` or a callback of the response threw. */
   thrown?(thrown: unknown): void;
-  /**
-   * Takes the socket over for a request that asks for another protocol; `rest` came in behind its head. Without this
-   * method such a request is handled like any other.
-   */
-  upgrade?(head: RequestHead, socket: Socket, rest: Buffer): void;
+  /** Is this a request for another protocol that `upgrade` is to hear of? All others are handled like any request. */
+  upgrades?(head: RequestHead): boolean;
+  /** Takes the socket from its owner, at once, or refuses through `response`, which ends the connection. */
+  upgrade?(request: IncomingRequest, response: ResponseWriter, owner: SocketOwner): void;
+}
+
+/** A connection that may give its socket away. */
+export interface SocketOwner {
+  /** Call it at most once, and not after an answer. From then on the connection does nothing with the socket. */
+  handOver(): HandedOver;
+}
+
+export interface HandedOver {
+  readonly socket: Socket;
+  /** What came in behind the request. */
+  readonly rest: Buffer;
 }

@@ -1,5 +1,5 @@
-// The whole server: the listener's handler that sends /rpc to the pipeline and everything else to hono, and the life
-// of both: start, swap the router at a reload, drain, end.
+// The whole server: the listener's handler that sends /rpc to the pipeline, handshakes to the WebSockets and everything
+// else to hono, and the life of all: start, swap the router at a reload, drain, end.
 
 import type { HttpFault } from "../http/fault.ts";
 import type { RequestHead } from "../http/request_head.ts";
@@ -11,9 +11,11 @@ import { listen, type Listener } from "./listener.ts";
 import type { ResponseWriter } from "./response_writer.ts";
 import { restApp } from "./rest.ts";
 import { answerRest } from "./rest_bridge.ts";
+import { RpcCalls } from "./rpc_calls.ts";
 import { RpcEndpoint } from "./rpc_endpoint.ts";
 import { isRpcPath } from "./rpc_target.ts";
 import { type ServerDeps, ServerState } from "./state.ts";
+import { WsEndpoint } from "./ws_endpoint.ts";
 
 /** Longest request head in bytes, as nginx and node have it. */
 const maxHeadBytes = 16 * 1024;
@@ -23,17 +25,22 @@ const json = "content-type: application/json\r\n";
 export class LassoServer implements AsyncDisposable {
   readonly state: ServerState;
   readonly #listener: Listener;
+  readonly #sockets: WsEndpoint;
   #stopped: Promise<void> | null = null;
 
-  private constructor(state: ServerState, listener: Listener) {
+  private constructor(state: ServerState, listener: Listener, sockets: WsEndpoint) {
     this.state = state;
     this.#listener = listener;
+    this.#sockets = sockets;
     state.connections = () => listener.connections;
+    state.websockets = () => sockets.connections;
   }
 
   /** Listens; throws a LassoError (`io`) when the address can't be had. */
   static async start(router: Router, deps: ServerDeps): Promise<LassoServer> {
     const state = new ServerState(router, deps);
+    const calls = new RpcCalls(state);
+    const sockets = new WsEndpoint(state, calls);
     const { server } = router.settings;
     const listener = await listen({
       host: server.host,
@@ -44,8 +51,8 @@ export class LassoServer implements AsyncDisposable {
       maxHeadBytes,
       maxBodyBytes: server.maxBodyBytes,
       clock: deps.clock,
-    }, handlerOf(state));
-    return new LassoServer(state, listener);
+    }, handlerOf(state, calls, sockets));
+    return new LassoServer(state, listener, sockets);
   }
 
   get port(): number {
@@ -71,6 +78,7 @@ export class LassoServer implements AsyncDisposable {
     this.state.router = next;
     this.state.configVersion++;
     this.#listener.adjust(next.settings.server);
+    this.#sockets.adopt(next);
     previous.retire(next, next.settings.server.drainTimeoutMs).catch((thrown: unknown) => {
       this.state.deps.log.write("error", "router.retire_failed", { error: thrown });
     });
@@ -83,7 +91,7 @@ export class LassoServer implements AsyncDisposable {
 
   async #stop(ms: number): Promise<void> {
     this.state.draining = true;
-    await this.#listener.drain(ms);
+    await Promise.all([this.#sockets.drain(ms), this.#listener.drain(ms)]);
     await this.state.router.retire(undefined, 0);
   }
 
@@ -92,8 +100,8 @@ export class LassoServer implements AsyncDisposable {
   }
 }
 
-function handlerOf(state: ServerState): ServerHandler {
-  const rpc = new RpcEndpoint(state);
+function handlerOf(state: ServerState, calls: RpcCalls, sockets: WsEndpoint): ServerHandler {
+  const rpc = new RpcEndpoint(state, calls);
   const app = restApp(state);
   return {
     handle(request: IncomingRequest, response: ResponseWriter): void {
@@ -107,8 +115,10 @@ function handlerOf(state: ServerState): ServerHandler {
         ? "internal"
         : "invalid_request";
       const cors = head === null ? "" : corsHeaders(head, state.router.settings.server.corsOrigins);
-      return { headers: json + cors, body: rpc.refusalFor(reason, fault.message, fault.status) };
+      return { headers: json + cors, body: calls.refusalFor(reason, fault.message, fault.status) };
     },
+    upgrades: (head) => sockets.upgrades(head),
+    upgrade: (request, response, owner) => sockets.upgrade(request, response, owner),
     thrown(thrown: unknown): void {
       state.deps.log.write("error", "server.internal", { error: thrown });
     },

@@ -89,8 +89,7 @@ class Batch {
     if (slots.every((slot) => typeof slot === "string")) {
       return response.send(200, this.#hooks.headers, `[${slots.join(",")}]`);
     }
-    response.begin(200, this.#hooks.headers);
-    this.#writeFrom(slots, 0);
+    response.begin(200, this.#hooks.headers, () => this.#writeFrom(slots, 0));
   }
 
   /** Writes the answers from `at` on, up to the next long one, and goes on when that is through. */

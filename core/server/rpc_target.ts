@@ -49,6 +49,31 @@ export function targetOf(head: RequestHead, router: Router, secure: boolean): Rp
   return target;
 }
 
+/** The target of a WebSocket: by the same rules, without those for a request with a body. Not kept. */
+export function socketTargetOf(
+  head: RequestHead,
+  router: Router,
+  secure: boolean,
+): RpcTarget | RefusedTarget {
+  const target = destination(head, router, secure);
+  if (target.kind === "refused" || target.includeMeta !== "headers") return target;
+  const message =
+    'include_meta=headers is for HTTP; here it is include_meta=body, or "lasso_meta": true in a request.';
+  return { kind: "refused", refusal: refuse("invalid_request", message), headers: target.cors };
+}
+
+/** The same target in another router, found by its names; or why there is none. */
+export function targetIn(router: Router, target: RpcTarget): RpcTarget | Refusal {
+  const { name } = target.route.chain;
+  const route = router.route(name);
+  if (route === undefined) return unknownChain(name, router);
+  const { strategy, restriction } = target;
+  if (strategy !== null && !route.hasStrategy(strategy)) return unknownStrategy(strategy, router);
+  const provider = restriction?.provider ?? null;
+  if (provider !== null && !hasProvider(route, provider)) return unknownProvider(provider, route);
+  return { ...target, route };
+}
+
 function read(head: RequestHead, router: Router, secure: boolean): RpcTarget | RefusedTarget {
   const cors = corsHeaders(head, router.settings.server.corsOrigins);
   const refused = (refusal: Refusal, headers = ""): RefusedTarget => ({
@@ -67,6 +92,13 @@ function read(head: RequestHead, router: Router, secure: boolean): RpcTarget | R
     const refusal = refuse("invalid_request", "The content type must be application/json.", { status: 415 });
     return refused(refusal);
   }
+  return destination(head, router, secure);
+}
+
+/** What path, headers and query say of the way of the calls. */
+function destination(head: RequestHead, router: Router, secure: boolean): RpcTarget | RefusedTarget {
+  const cors = corsHeaders(head, router.settings.server.corsOrigins);
+  const refused = (refusal: Refusal): RefusedTarget => ({ kind: "refused", refusal, headers: cors });
   const query = new URLSearchParams(head.query);
   const path = readPath(head.path);
   if (path === null) {
@@ -77,7 +109,7 @@ function read(head: RequestHead, router: Router, secure: boolean): RpcTarget | R
   const strategy = firstOf(path.strategy, head.fields.get("x-lasso-strategy"), query.get("strategy"));
   if (strategy !== null && !route.hasStrategy(strategy)) return refused(unknownStrategy(strategy, router));
   const provider = firstOf(path.provider, head.fields.get("x-lasso-provider"), query.get("provider"));
-  if (provider !== null && !route.chain.providers.some(({ id }) => id === provider)) {
+  if (provider !== null && !hasProvider(route, provider)) {
     return refused(unknownProvider(provider, route));
   }
   const transport = firstOf(head.fields.get("x-lasso-transport"), query.get("transport")) ?? "both";
@@ -93,6 +125,10 @@ function read(head: RequestHead, router: Router, secure: boolean): RpcTarget | R
   const host = head.fields.get("host") ?? "localhost";
   const websocketUrl = `${secure ? "wss" : "ws"}://${host}/rpc/${route.chain.name}`;
   return { kind: "rpc", route, strategy, restriction, includeMeta: meta, websocketUrl, cors };
+}
+
+function hasProvider(route: ChainRoute, provider: string): boolean {
+  return route.chain.providers.some(({ id }) => id === provider);
 }
 
 type Said = string | null | undefined;

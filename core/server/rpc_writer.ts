@@ -30,9 +30,8 @@ export function writeStream(
   headers: string,
   response: ResponseWriter,
 ): void {
-  response.begin(200, headers);
   response.onClose = stream;
-  pipeInto(stream, id, meta, response, () => response.end());
+  response.begin(200, headers, () => pipeInto(stream, id, meta, response, () => response.end()));
 }
 
 /**

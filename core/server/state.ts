@@ -6,6 +6,7 @@ import type { Log } from "../log.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import type { Random } from "../random.ts";
 import type { Router } from "../routing/router.ts";
+import type { SubscriptionService } from "../streams/subscriber.ts";
 
 export interface ServerDeps {
   readonly clock: Clock;
@@ -15,6 +16,8 @@ export interface ServerDeps {
   /** Prometheus text. */
   metrics(): string;
   readonly version: string;
+  /** Serves eth_subscribe; null: nobody does. */
+  readonly streams: SubscriptionService | null;
 }
 
 /** One reload that was tried. */
@@ -37,8 +40,10 @@ export class ServerState {
   readonly reloads: ReloadRecord[] = [];
   readonly startedAt: number;
   readonly deps: ServerDeps;
-  /** Client connections open at this moment. */
+  /** Client connections open at this moment, without those that became WebSockets. */
   connections: () => number = () => 0;
+  /** Clients' WebSockets open at this moment. */
+  websockets: () => number = () => 0;
   readonly #idPrefix: string;
   #idHead = "";
   #requests = 0;

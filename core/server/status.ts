@@ -17,8 +17,12 @@ export interface ProviderStatus {
   readonly transports: readonly {
     readonly transport: string;
     readonly breaker: string;
+    /** Connections open at this moment. */
+    readonly connections: number;
     readonly in_flight: number;
     readonly last_failure: string | null;
+    /** Why this channel alone is kept out; null: nothing is wrong. */
+    readonly quarantined: string | null;
   }[];
 }
 
@@ -46,6 +50,7 @@ export function statusOf(state: ServerState): Record<string, unknown> {
     in_flight: state.inFlight,
     max_in_flight: router.settings.server.maxInFlight,
     connections: state.connections(),
+    websockets: state.websockets(),
     chains: router.routes.map((route) => chainStatus(route, deps.clock.now())),
   };
 }
@@ -77,8 +82,10 @@ function providerStatus(provider: Provider, now: number): ProviderStatus {
     transports: provider.channels.map((channel) => ({
       transport: channel.protocol,
       breaker: channel.candidate.breaker,
+      connections: channel.transport.connections,
       in_flight: channel.inFlight,
       last_failure: channel.lastFailure,
+      quarantined: channel.wrongChain,
     })),
   };
 }
@@ -95,7 +102,8 @@ export function providerState(provider: Provider, now: number): [ProviderState, 
   if (breakers.every((breaker) => breaker === "open")) {
     return ["open", provider.channels[0]?.lastFailure ?? null];
   }
-  if (breakers.some((breaker) => breaker === "half_open")) return ["probing", null];
+  // One channel that serves is enough.
+  if (!breakers.includes("closed")) return ["probing", null];
   if (provider.syncing) return ["lagging", "syncing"];
   if (provider.lagging) {
     return ["lagging", `${provider.channels[0]?.candidate.lagBlocks ?? "some"} blocks behind`];

@@ -54,26 +54,41 @@ export class ChainReader {
     let empty = 0;
     const enough = (logs: readonly LogEvent[] | null): boolean =>
       logs !== null && (logs.length > 0 || !expected || ++empty === 2);
-    this.#ask("eth_getLogs", params, readLogsOf, enough, answered);
+    this.#ask("eth_getLogs", params, readLogsOf, enough, answered, (logs, run, sure) => {
+      // Some nodes answer an empty list for a block that they don't know.
+      if (logs === null || logs.length > 0 || run.selected === null) return sure(logs);
+      const only = { provider: run.selected.provider.id, transport: null };
+      const byHash = `["${head.hash}",false]`;
+      this.#route().askOwn("eth_getBlockByHash", byHash, this.#timeoutMs(), only, (block) => {
+        sure(this.#head(block) === null ? null : logs);
+      });
+    });
   }
 
   readonly #head: Read<Head> = (outcome) =>
     outcome.kind === "result" ? readFetchedHead(outcome.result, this.liveMembers) : null;
 
-  /** Asks as a client would, then the providers that were not asked, until an answer is enough; else the best. */
+  /**
+   * Asks as a client would, then the providers that were not asked, until an answer is enough; else the best. `check`
+   * says what an answer is worth.
+   */
   #ask<T>(
     method: string,
     params: string,
     read: Read<T>,
     enough: (value: T | null) => boolean,
     answered: (value: T | null) => void,
+    check: (value: T | null, run: Run, sure: (value: T | null) => void) => void = (value, _run, sure) =>
+      sure(value),
   ): void {
     const route = this.#route();
     const asked = new Set<string>();
     let best: T | null = null;
     const next = (outcome: Outcome, run: Run): void => {
       for (const { provider } of run.attempts) asked.add(provider);
-      const value = read(outcome);
+      check(read(outcome), run, goOn);
+    };
+    const goOn = (value: T | null): void => {
       if (enough(value)) return answered(value);
       best ??= value;
       const other = route.chain.providers.find(({ id, quarantined }) =>

@@ -20,6 +20,7 @@ Deno.test("startDemoWorld() runs what its config says, and stops all of it", asy
       assert.deepEqual(providers.map(({ id }) => id), ["swift", "steady", "shaky"]);
       const reliable = providers.filter(({ id }) => id !== "shaky");
       for (const { url } of reliable) assert.equal(await chainIdAt(url), `0x${chain_id.toString(16)}`);
+      for (const { url, ws_url } of providers) assert.equal(ws_url, url.replace("http", "ws"));
       assert.equal(world.chains.find((chain) => chain.name === name)?.chain.chainId, chain_id);
     }
   } finally {

@@ -30,10 +30,20 @@ const rows: readonly Row[] = [
     says: "lasso.yaml:1:9  chains: needs a map of at least one chain\n  found: a map",
   },
   {
+    title: "a key without end",
+    yaml: `${"k".repeat(2_000)}: 1\n${goodChain}`,
+    says: "lasso.yaml:1:1  YAML: a key is longer than 1024 characters; is a quote or a line break missing?",
+  },
+  {
+    title: "a host with a blank",
+    yaml: `server: { host: "a b" }\n${goodChain}`,
+    says: 'lasso.yaml:1:17  server.host: must be a name or an address, without blanks\n  found: "a b"',
+  },
+  {
     title: "a misspelt key",
     yaml: provider("typ: paid"),
     says: 'lasso.yaml:6:9  chains.ethereum.providers[0].typ: unknown key "typ", did you mean "type"?\n' +
-      "  allowed: id, url, type, priority, group, private, headers, rate_limit, cost, archive, methods, limits, error_rules, transport, tls",
+      "  allowed: id, url, ws_url, type, priority, group, private, headers, rate_limit, cost, archive, methods, limits, error_rules, transport, tls",
   },
   {
     title: "a key that resembles none",
@@ -140,7 +150,7 @@ const rows: readonly Row[] = [
     title: "an unknown transport",
     yaml: provider("transport: carrier_pigeon"),
     says: "lasso.yaml:6:20  chains.ethereum.providers[0].transport: there is no transport of this id\n" +
-      '  found: "carrier_pigeon"\n  allowed: http, fetch',
+      '  found: "carrier_pigeon"\n  allowed: http, fetch, ws',
   },
   {
     title: "a header that frames the message",
@@ -218,9 +228,67 @@ const rows: readonly Row[] = [
   },
   {
     title: "a URL of another scheme, masked",
-    yaml: "chains:\n  ethereum:\n    providers:\n      - { id: a, url: 'wss://a.example.com/secret-key' }\n",
+    yaml: "chains:\n  ethereum:\n    providers:\n      - { id: a, url: 'ftp://a.example.com/secret-key' }\n",
     says: "lasso.yaml:4:23  chains.ethereum.providers[0].url: must begin with http:// or https://\n" +
-      "  found: wss://a.example.com/***",
+      "  found: ftp://a.example.com/***",
+  },
+  {
+    title: "a WebSocket URL where the HTTP one belongs, and names the key that is meant",
+    yaml: "chains:\n  ethereum:\n    providers:\n      - { id: a, url: 'wss://a.example.com/secret-key' }\n",
+    says:
+      "lasso.yaml:4:23  chains.ethereum.providers[0].url: must begin with http:// or https://; a WebSocket " +
+      "endpoint goes into ws_url, beside url\n  found: wss://a.example.com/***",
+  },
+  {
+    title: "an HTTP URL where the WebSocket one belongs",
+    yaml: provider("ws_url: https://a.example.com/secret-key"),
+    says: "lasso.yaml:6:17  chains.ethereum.providers[0].ws_url: must begin with ws:// or wss://\n" +
+      "  found: https://a.example.com/***",
+  },
+  {
+    title: "a WebSocket URL that is none",
+    yaml: provider("ws_url: secret-key"),
+    says:
+      "lasso.yaml:6:17  chains.ethereum.providers[0].ws_url: must be a whole URL such as wss://host/path\n" +
+      "  found: ***",
+  },
+  {
+    title: "a WebSocket URL for all providers",
+    yaml: `defaults: { provider: { ws_url: 'wss://a.example.com' } }\n${goodChain}`,
+    says: 'lasso.yaml:1:25  defaults.provider.ws_url: unknown key "ws_url"\n' +
+      "  allowed: type, priority, group, private, headers, rate_limit, cost, archive, methods, limits, error_rules, " +
+      "transport, tls",
+  },
+  {
+    title: "the transport ws without a WebSocket URL",
+    yaml: provider("transport: ws"),
+    says:
+      "lasso.yaml:4:9  chains.ethereum.providers[0].ws_url: is missing: the transport ws has nothing to connect " +
+      "to (it never serves url)",
+  },
+  {
+    title: "a number of blocks to fill that is neither a number nor auto",
+    yaml: `defaults:\n  subscriptions: { max_backfill_blocks: all }\n${goodChain}`,
+    says:
+      'lasso.yaml:2:41  defaults.subscriptions.max_backfill_blocks: must be "auto" or a whole number of blocks, ' +
+      'at least 1\n  found: "all"',
+  },
+  {
+    title: "a word for what a gap means",
+    yaml: `defaults: { subscriptions: { on_gap: notfy } }\n${goodChain}`,
+    says: "lasso.yaml:1:38  defaults.subscriptions.on_gap: is not one of the words allowed here, " +
+      'did you mean "notify"?\n  found: "notfy"\n  allowed: close, notify, continue',
+  },
+  {
+    title: "a race of nobody",
+    yaml: `defaults: { race: { newHeads: 0 } }\n${goodChain}`,
+    says: "lasso.yaml:1:31  defaults.race.newHeads: must be at least 1\n  found: 0",
+  },
+  {
+    title: "a misspelt limit of sockets",
+    yaml: `server: { ws: { pings: 5s } }\n${goodChain}`,
+    says: 'lasso.yaml:1:17  server.ws.pings: unknown key "pings", did you mean "ping"?\n' +
+      "  allowed: queue, max_frame, max_in_flight, max_subscriptions, ping, idle_timeout",
   },
   {
     title: "a provider id given twice",
@@ -397,4 +465,9 @@ Deno.test("loadConfig() ends a bomb of aliases in a problem", () => {
 
 Deno.test("loadConfig() ends an alias to itself in a problem", () => {
   assert.match(report("server: &s { cors: *s }\n"), /too large or too deep once its aliases are followed/);
+});
+
+Deno.test("loadConfig() refuses lists in lists without end, wherever the parser gives up", () => {
+  const said = report(`chains: ${"[".repeat(20_000)}`, { env: {} });
+  assert.match(said, /^lasso\.yaml:1:\d+ {2}YAML: the file is nested too deep$/);
 });

@@ -119,6 +119,31 @@ Deno.test("loadConfig() drops an inherited alias that the file gives to somethin
   assert.deepEqual(chains[0]?.aliases, ["mainnet"]);
 });
 
+Deno.test("loadConfig() merges subscriptions and race key by key, and takes auto back", () => {
+  const [one, other] = chainsOf(`defaults:
+  subscriptions: { max_backfill_blocks: 9, stale_after: 8s }
+  race: { newHeads: 3 }
+chains:
+  x: { chain_id: 5, subscriptions: { max_backfill_blocks: auto, on_gap: continue }, race: { logs: 2 }, ${providers} }
+  y: { chain_id: 6, subscriptions:, race:, ${providers} }
+`);
+  assert.equal(one?.subscriptions.maxBackfillBlocks, null);
+  assert.equal(one?.subscriptions.staleAfterMs, 8000);
+  assert.equal(one?.subscriptions.onGap, "continue");
+  assert.deepEqual(one?.race, { newHeads: 3, logs: 2 });
+  assert.equal(other?.subscriptions.maxBackfillBlocks, 9);
+  assert.deepEqual(other?.race, { newHeads: 3, logs: 1 });
+});
+
+Deno.test("loadConfig() trusts the blooms of a chain as the built-in one of its name does, unless it says so itself", () => {
+  const trusts = (chain: string): boolean | undefined => chainsOf(`chains:\n  ${chain}`)[0]?.trustBloom;
+  assert.equal(trusts(`base: { ${providers} }\n`), true);
+  assert.equal(trusts(`base: { trust_bloom: false, ${providers} }\n`), false);
+  assert.equal(trusts(`polygon: { ${providers} }\n`), false);
+  assert.equal(trusts(`base: { chain_id: 31337, ${providers} }\n`), false); // A local fork.
+  assert.equal(trusts(`own: { chain_id: 31337, trust_bloom: true, ${providers} }\n`), true);
+});
+
 Deno.test("loadConfig() follows anchors", () => {
   const [chain] = chainsOf(`chains:
   x:
@@ -139,11 +164,14 @@ chains:
     providers:
       - { id: a, url: 'https://a.example.com/key', private: true }
       - { id: b, url: 'https://a.example.com/key', private: true }
+      - { id: c, url: 'https://c.example.com', ws_url: 'wss://c.example.com', private: true }
+      - { id: d, url: 'https://d.example.com', ws_url: 'wss://c.example.com', private: true }
 `);
   assert.deepEqual(warnings.map(({ line, message }) => `${line} ${message}`), [
     "1 the admin token is short; take 16 characters or more",
     "3 attempt_timeout is longer than timeout: the first attempt may use up the whole budget",
     "7 every provider is private: eth_sendRawTransaction has nowhere to go unless it is pinned",
     "8 the same URL as the provider a: they will fail together",
+    "10 the same URL as the provider c: they will fail together",
   ]);
 });

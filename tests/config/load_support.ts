@@ -6,7 +6,7 @@ import { type ConfigProblem, formatProblems } from "../../config/problems.ts";
 
 export const known = {
   strategies: ["fastest", "cheapest", "priority", "round_robin"],
-  transports: ["http", "fetch"],
+  transports: ["http", "fetch", "ws"],
 };
 
 export const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";

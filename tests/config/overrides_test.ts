@@ -37,7 +37,7 @@ Deno.test("applyOverrides() reads LIVECHAIN_REGION below LASSO_REGION, and skips
   assert.equal(applied({}, { LASSO_REGION: "", LASSO_PORT: "" }), "10.0.0.1 1 file from-the-file-itself");
 });
 
-Deno.test("applyOverrides() refuses what can't be a port or a region, and says where it was given", () => {
+Deno.test("applyOverrides() refuses what can't be a host, a port or a region, and says where it was given", () => {
   const message = (flags: Record<string, string>, env: Record<string, string>): string => {
     try {
       applied(flags, env);
@@ -55,6 +55,13 @@ Deno.test("applyOverrides() refuses what can't be a port or a region, and says w
     message({}, { LASSO_PORT: "65536" }),
     /^"65536" is not a port\n {2}at environment variable LASSO_PORT\n/,
   );
+  // An empty host would listen on every address of the machine.
+  assert.match(
+    message({ host: "" }, {}),
+    /^"" is no host\n {2}at --host\n {2}fix: give a name or an address/,
+  );
+  assert.match(message({}, { LASSO_HOST: " " }), /^" " is no host\n {2}at environment variable LASSO_HOST\n/);
+  assert.match(message({ host: "http://localhost" }, {}), /^"http:\/\/localhost" is no host\n/);
   assert.match(message({}, { LASSO_REGION: "a b" }), /^"a b" is not a name for a region\n/);
   assert.ok(!message({}, { LASSO_ADMIN_TOKEN: "a secret token" }).includes("secret"));
 });

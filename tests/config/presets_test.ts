@@ -30,6 +30,41 @@ Deno.test("presets() are at least 15 chains, each with two endpoints or more, ov
   }
 });
 
+Deno.test("presets() have a WebSocket endpoint each, over wss, without a key, of the provider's own domain", () => {
+  const domain = (url: string): string => new URL(url).hostname.split(".").slice(-2).join(".");
+  for (const chain of presets()) {
+    const all = chain.providers.flatMap(({ ws_url }) => ws_url === undefined ? [] : [ws_url]);
+    assert.ok(all.length >= 1, chain.name);
+    assert.equal(new Set(all).size, all.length);
+    for (const { url, ws_url } of chain.providers) {
+      if (ws_url === undefined) continue;
+      assert.match(ws_url, /^wss:\/\/[a-z0-9.-]+(\/[a-z0-9/-]*)?$/i);
+      assert.equal(domain(ws_url), domain(url));
+    }
+  }
+});
+
+Deno.test("presets() have the WebSocket endpoints that viem has", () => {
+  for (const { name, providers } of presets()) {
+    const other = viemChains[viemNames[name] ?? name as keyof typeof viemChains] as {
+      readonly rpcUrls: { readonly default: { readonly webSocket?: readonly string[] } };
+    };
+    for (const url of other.rpcUrls.default.webSocket ?? []) {
+      assert.ok(providers.some(({ ws_url }) => ws_url === url), `${name}: ${url}`);
+    }
+  }
+});
+
+Deno.test("presets() trust no blooms of chains whose logs may be outside of them", () => {
+  const trusted = presets().filter(({ trustBloom }) => trustBloom).map(({ name }) => name);
+  for (const name of ["ethereum", "sepolia", "gnosis", "base", "optimism", "bsc"]) {
+    assert.ok(trusted.includes(name));
+  }
+  for (const name of ["polygon", "zksync", "arbitrum", "arbitrum-sepolia"]) {
+    assert.ok(!trusted.includes(name));
+  }
+});
+
 Deno.test("presets() have the chain ids that viem has", () => {
   for (const { name, chainId } of presets()) {
     const other = viemChains[viemNames[name] ?? name as keyof typeof viemChains];

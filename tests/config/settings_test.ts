@@ -38,6 +38,15 @@ const routing: readonly Row[] = [
   ["health.max_lag", "9s", (s) => chain(s).health.maxLagMs, 9000],
   ["health.max_lag_blocks", "2", (s) => chain(s).health.maxLagBlocks, 2],
   ["send.fanout", "1", (s) => chain(s).sendFanout, 1],
+  ["subscriptions.max_backfill_blocks", "7", (s) => chain(s).subscriptions.maxBackfillBlocks, 7],
+  ["subscriptions.confirm_logs", "always", (s) => chain(s).subscriptions.confirmLogs, "always"],
+  ["subscriptions.backfill_timeout", "3s", (s) => chain(s).subscriptions.backfillTimeoutMs, 3000],
+  ["subscriptions.subscription_timeout", "4s", (s) => chain(s).subscriptions.subscriptionTimeoutMs, 4000],
+  ["subscriptions.enable_gap_filling", "false", (s) => chain(s).subscriptions.gapFilling, false],
+  ["subscriptions.stale_after", "6s", (s) => chain(s).subscriptions.staleAfterMs, 6000],
+  ["subscriptions.on_gap", "notify", (s) => chain(s).subscriptions.onGap, "notify"],
+  ["race.newHeads", "1", (s) => chain(s).race, { newHeads: 1, logs: 1 }],
+  ["race.logs", "3", (s) => chain(s).race, { newHeads: 2, logs: 3 }],
   ["methods.eth_call.timeout", "4s", (s) => chain(s).methods[0]?.timeoutMs, 4000],
   ["methods.eth_call.attempt_timeout", "2s", (s) => chain(s).methods[0]?.attemptTimeoutMs, 2000],
   ["methods.eth_call.strategy", "priority", (s) => chain(s).methods[0]?.strategy, "priority"],
@@ -88,6 +97,12 @@ const server: readonly Row[] = [
   ["server.cors.origins", "['https://a.example.com']", (s) => s.server.corsOrigins, [
     "https://a.example.com",
   ]],
+  ["server.ws.queue", "64kb", (s) => s.server.ws.queueBytes, 65_536],
+  ["server.ws.max_frame", "1kb", (s) => s.server.ws.maxFrameBytes, 1024],
+  ["server.ws.max_in_flight", "2", (s) => s.server.ws.maxInFlight, 2],
+  ["server.ws.max_subscriptions", "3", (s) => s.server.ws.maxSubscriptions, 3],
+  ["server.ws.ping", "5s", (s) => s.server.ws.pingMs, 5000],
+  ["server.ws.idle_timeout", "1m", (s) => s.server.ws.idleTimeoutMs, 60_000],
   ["server.admin_token", "sesame-sesame-sesame", (s) => s.server.adminToken, "sesame-sesame-sesame"],
   ["server.public_reads", "true", (s) => s.server.publicReads, true],
   ["observability.log_level", "off", (s) => s.observability.logLevel, "off"],
@@ -150,8 +165,9 @@ chains:
     chain_id: 5
     aliases: [y]
     block_time: 3s
+    trust_bloom: true
     providers:
-      - { id: a, url: 'https://a.example.com/key', tls: { cert: c.pem, key: k.pem } }
+      - { id: a, url: 'https://a.example.com/key', ws_url: 'wss://a.example.com/ws-key', tls: { cert: c.pem, key: k.pem } }
 `;
   const { settings } = loadGood(text, {
     files: {
@@ -175,6 +191,8 @@ chains:
   assert.equal(chain(settings).blockTimeMs, 3000);
   assert.equal(provider(settings).id, "a");
   assert.equal(provider(settings).url, "https://a.example.com/key");
+  assert.equal(provider(settings).wsUrl, "wss://a.example.com/ws-key");
+  assert.equal(chain(settings).trustBloom, true);
 });
 
 /** Keys whose effect another test above shows. */
@@ -186,8 +204,10 @@ const shownElsewhere: ReadonlySet<string> = new Set([
   "chain.chain_id",
   "chain.aliases",
   "chain.block_time",
+  "chain.trust_bloom",
   "provider.id",
   "provider.url",
+  "provider.ws_url",
   "provider.tls.cert",
   "provider.tls.key",
   "provider.error_rules.message",
@@ -307,7 +327,7 @@ Deno.test("loadConfig() fills in the specification's defaults", () => {
         onGap: "close",
       },
       race: { newHeads: 2, logs: 1 },
-      trustBloom: false,
+      trustBloom: true, // The built-in chain's.
       methods: [],
       providers: [{
         id: "a",

@@ -50,7 +50,56 @@ Deno.test("settingsFromUpstreams() rejects when none answers, or one is no URL",
     message: "none of the upstreams told which chain it serves\n  at environment variable LASSO_UPSTREAMS\n" +
       "  fix: https://gone.example.com/***: refused by https://gone.example.com/***",
   });
-  await assert.rejects(settingsFromUpstreams(["wss://a.example.com"], chainIdOf), {
-    message: /^entry 1 is not an http or https URL\n/,
+  await assert.rejects(settingsFromUpstreams(["ftp://a.example.com"], chainIdOf), {
+    message: /^entry 1 is not an http, https, ws or wss URL\n/,
   });
+});
+
+Deno.test("settingsFromUpstreams() gives a WebSocket URL to the provider on its host", async () => {
+  const wsUrls = async (...urls: readonly string[]): Promise<Record<string, string | null>> => {
+    const { settings } = await settingsFromUpstreams(urls, () => Promise.resolve(1));
+    return Object.fromEntries(settings.chains[0]?.providers.map(({ id, wsUrl }) => [id, wsUrl]) ?? []);
+  };
+  assert.deepEqual(
+    await wsUrls("wss://a.example.com/ws/key", "https://a.example.com/key", "https://b.example.com"),
+    {
+      "a.example.com": "wss://a.example.com/ws/key",
+      "b.example.com": null,
+    },
+  );
+  // The same path first, then the same port; a node's own ports differ.
+  assert.deepEqual(
+    await wsUrls("https://a.example.com/1", "https://a.example.com/2", "wss://a.example.com/2"),
+    { "a.example.com": null, "a.example.com-2": "wss://a.example.com/2" },
+  );
+  assert.deepEqual(await wsUrls("http://127.0.0.1:1", "http://127.0.0.1:2", "ws://127.0.0.1:2/ws"), {
+    "127.0.0.1-1": null,
+    "127.0.0.1-2": "ws://127.0.0.1:2/ws",
+  });
+  assert.deepEqual(await wsUrls("http://127.0.0.1:8545", "ws://127.0.0.1:8546"), {
+    "127.0.0.1-8545": "ws://127.0.0.1:8546",
+  });
+});
+
+Deno.test("settingsFromUpstreams() rejects a WebSocket URL whose provider can't be told, without its key", async () => {
+  const refused = async (urls: readonly string[], message: RegExp): Promise<void> => {
+    await assert.rejects(settingsFromUpstreams(urls, () => Promise.resolve(1)), (thrown: unknown) => {
+      assert.ok(thrown instanceof Error);
+      assert.match(thrown.message, message);
+      assert.ok(!thrown.message.includes("secret"));
+      return true;
+    });
+  };
+  await refused(
+    ["https://a.example.com", "wss://b.example.com/secret"],
+    /^entry 2 is a WebSocket URL of b\.example\.com, which has no HTTP URL beside it\n.*\n  fix: add its http/,
+  );
+  await refused(
+    ["https://a.example.com/1", "https://a.example.com/2", "wss://a.example.com/secret"],
+    /^entry 3 may belong to several HTTP URLs of a\.example\.com\n/,
+  );
+  await refused(
+    ["https://a.example.com", "wss://a.example.com/1", "wss://a.example.com/secret"],
+    /^entry 3 is a second WebSocket URL of one HTTP URL of a\.example\.com\n/,
+  );
 });

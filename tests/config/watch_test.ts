@@ -107,3 +107,44 @@ Deno.test("ConfigWatcher() is silent about the same content, other files and a m
     assert.equal(changes.count, 1);
   });
 });
+
+Deno.test("ConfigWatcher() goes on when the file's folder is deleted and made again", async () => {
+  const parent = await Deno.makeTempDir();
+  const folder = `${parent}/conf`;
+  // While no folder is watched nothing else keeps the test alive.
+  const alive = setInterval(() => {}, 60_000);
+  try {
+    await Deno.mkdir(folder);
+    await write(folder, "lasso.yaml", "a");
+    const changes = new Changes();
+    await using _watcher = new ConfigWatcher({
+      file: `${folder}/lasso.yaml`,
+      clock: systemClock,
+      onChange: changes.note,
+    });
+    for (const [index, text] of ["b", "c"].entries()) {
+      await Deno.remove(folder, { recursive: true });
+      await Deno.mkdir(folder);
+      await write(folder, "lasso.yaml", text);
+      await changes.until(2 * index + 1);
+      await write(folder, "lasso.yaml", `${text} again`);
+      await changes.until(2 * index + 2);
+    }
+    assert.equal(changes.count, 4);
+  } finally {
+    clearInterval(alive);
+    await Deno.remove(parent, { recursive: true });
+  }
+});
+
+Deno.test("ConfigWatcher() never reads a pipe: its content is for who loads it", async () => {
+  const fifo = async (folder: string): Promise<void> => {
+    await new Deno.Command("mkfifo", { args: [`${folder}/lasso.yaml`] }).output();
+  };
+  await inFolder(fifo, async (folder, changes) => {
+    await write(folder, "new.yaml", "a");
+    await Deno.rename(`${folder}/new.yaml`, `${folder}/lasso.yaml`);
+    await changes.until(1);
+    assert.equal(changes.count, 1);
+  });
+});

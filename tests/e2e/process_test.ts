@@ -1,6 +1,7 @@
 // `lasso serve` as operators run it: a process with a config file, signals, exit codes, and sentences on stderr.
 
 import assert from "node:assert/strict";
+import { sameSignalMs } from "../../cli/until_stopped.ts";
 import { anvilChainId, secondAddress, startAnvil } from "../support/anvil.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
 import { lassoFromSource } from "../support/lasso_process.ts";
@@ -138,6 +139,8 @@ Deno.test("lasso serve ends at once on a second SIGTERM, with exit code 1", asyn
   await until("the call is at the provider", () => stalled.requests > 0);
   lasso.signal("SIGTERM");
   await until("it drains", () => /draining/.test(lasso.err));
+  const drainsSince = performance.now();
+  await until("a second one is no echo of the first", () => performance.now() - drainsSince > sameSignalMs);
   const started = performance.now();
   lasso.signal("SIGTERM");
   assert.equal(await lasso.exitCode(), 1);

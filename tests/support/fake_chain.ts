@@ -120,7 +120,7 @@ export interface FakeChain extends AsyncDisposable {
   readonly chain: Chain;
   readonly clock: VirtualClock;
   readonly deps: ChainDeps;
-  /** Newest transport of each provider. */
+  /** Newest transport of each provider, by its id; that of its WebSocket channel as `id:ws`. */
   readonly transports: ReadonlyMap<string, FakeTransport>;
   readonly events: { readonly event: string; readonly fields: Readonly<Record<string, unknown>> }[];
   provider(id: string): Provider;
@@ -129,7 +129,7 @@ export interface FakeChain extends AsyncDisposable {
 
 export interface FakeChainOptions {
   readonly settings: ChainSettings;
-  /** Script of a provider; a healthy node at block 100 where there is none. */
+  /** Script of a provider, `id:ws` of its WebSocket channel; a healthy node at block 100 where there is none. */
   readonly scripts?: Readonly<Record<string, FakeScript>>;
   readonly clock?: VirtualClock;
   readonly log?: Log;
@@ -141,18 +141,19 @@ export function fakeChain(options: FakeChainOptions): FakeChain {
   const clock = options.clock ?? new VirtualClock();
   const transports = new Map<string, FakeTransport>();
   const events: { event: string; fields: Readonly<Record<string, unknown>> }[] = [];
-  const plugin = fakePlugin((target) => {
-    const script = options.scripts?.[target.provider] ?? new FakeNode().answer;
-    const transport = new FakeTransport(script, clock);
-    transports.set(target.provider, transport);
+  const open = (key: string): FakeTransport => {
+    const transport = new FakeTransport(options.scripts?.[key] ?? new FakeNode().answer, clock);
+    transports.set(key, transport);
     return transport;
-  });
+  };
+  const plugin = fakePlugin((target) => open(target.provider));
+  const wsPlugin = fakePlugin((target) => open(`${target.provider}:ws`), "ws", "ws");
   const deps: ChainDeps = {
     clock,
     random: seededRandom(1),
     log: options.log ?? { enabled: () => false, write: () => {}, line: () => {} },
     recorder: options.recorder ?? silentRecorder,
-    transport: () => ({ plugin, options: {} }),
+    transport: (id) => ({ plugin: id === "ws" ? wsPlugin : plugin, options: {} }),
     proxyFor: () => null,
     server: { bufferBytes: 262_144, maxResponseBytes: 268_435_456 },
     emit: (event, fields) => void events.push({ event, fields }),

@@ -156,6 +156,7 @@ class FakeBody implements BodyStream {
 
 export interface Recorded {
   readonly provider: string;
+  readonly transport: string;
   readonly method: string;
   readonly ms: number;
   readonly outcome: string;
@@ -196,6 +197,8 @@ export class Pending {
 export interface FakeRouterOptions {
   /** Script of each node; its key is the provider's id, their order the config's. */
   readonly nodes: Readonly<Record<string, NodeScript>>;
+  /** Providers that have a WebSocket channel too, with its script. */
+  readonly wsNodes?: Readonly<Record<string, NodeScript>>;
   readonly chain?: Partial<ChainSettings>;
   readonly providers?: Readonly<Record<string, Partial<ProviderSettings>>>;
   readonly strategies?: readonly StrategyPlugin[];
@@ -228,7 +231,8 @@ export class FakeRouter implements AsyncDisposable {
     const recorder: Recorder = {
       attempt: (_chain, candidate, method, ms, outcome, atLeast) => {
         this.measure.record(candidate, method, ms, outcome, atLeast, this.clock.now());
-        this.recorded.push({ provider: candidate.provider, method, ms, outcome, atLeast });
+        const { provider, transport } = candidate;
+        this.recorded.push({ provider, transport, method, ms, outcome, atLeast });
       },
       request: () => {},
       failover: (_chain, provider, category) => void this.failovers.push(`${provider}:${category}`),
@@ -252,7 +256,13 @@ export class FakeRouter implements AsyncDisposable {
 
   settings(chain: Partial<ChainSettings> = {}): LassoSettings {
     const providers = Object.keys(this.options.nodes).map((id) =>
-      providerSettings(id, { transport: "fake", ...this.options.providers?.[id] })
+      providerSettings(id, {
+        transport: "fake",
+        wsUrl: this.options.wsNodes?.[id] === undefined
+          ? null
+          : `wss://${id}.example/ws/secret-ws-key-of-${id}`,
+        ...this.options.providers?.[id],
+      })
     );
     return lassoSettings([chainSettings(providers, { ...this.options.chain, ...chain })]);
   }
@@ -266,19 +276,17 @@ export class FakeRouter implements AsyncDisposable {
     const registry = new PluginRegistry();
     for (const plugin of builtinStrategies) registry.register(plugin, "built in");
     for (const plugin of this.options.strategies ?? []) registry.register(plugin, "test");
-    registry.register(
-      fakePlugin(({ provider }) => {
-        const script = this.options.nodes[provider] ?? noAnswer;
-        const transport = new StreamingTransport(
-          new FakeNode(this.options.heads?.[provider]),
-          script,
-          this.clock,
-        );
-        this.transports.set(provider, transport);
-        return transport;
-      }),
-      "test",
-    );
+    const { nodes, wsNodes } = this.options;
+    const open = (key: string, provider: string, script: NodeScript | undefined): StreamingTransport => {
+      const node = new FakeNode(this.options.heads?.[provider]);
+      const transport = new StreamingTransport(node, script ?? noAnswer, this.clock);
+      this.transports.set(key, transport);
+      return transport;
+    };
+    registry.register(fakePlugin(({ provider }) => open(provider, provider, nodes[provider])), "test");
+    const openWs = ({ provider }: { readonly provider: string }): StreamingTransport =>
+      open(`${provider}:ws`, provider, wsNodes?.[provider]);
+    registry.register(fakePlugin(openWs, "ws", "ws"), "test");
     return registry;
   }
 
@@ -286,12 +294,20 @@ export class FakeRouter implements AsyncDisposable {
     return this.router.routes[0]!;
   }
 
+  /** By the provider's id; `id:ws`: of its WebSocket channel. */
   transport(id: string): StreamingTransport {
     return this.transports.get(id)!;
   }
 
+  /** The HTTP channel of a provider; `id:ws`: its WebSocket channel. */
   channel(id: string): Channel {
-    return this.route.chain.channels.find((channel) => channel.provider.id === id)!;
+    const full = id.includes(":") ? id : `${id}:http`;
+    return this.route.chain.channels.find((channel) => channel.id === full)!;
+  }
+
+  /** The transport under a channel. */
+  #under({ protocol, provider }: Channel): StreamingTransport {
+    return this.transport(protocol === "ws" ? `${provider.id}:ws` : provider.id);
   }
 
   /** Starts a call. `params`: as the client spelt them; null: none. */
@@ -304,6 +320,7 @@ export class FakeRouter implements AsyncDisposable {
       method,
       methodToken: token,
       params: params === null ? undefined : textToWire(params),
+      meta: false,
     };
     pending.run = this.route.call(call, {
       requestId: `r${++this.#calls}`,
@@ -340,7 +357,7 @@ export class FakeRouter implements AsyncDisposable {
     const { sweep } = this.router;
     assert.equal(sweep.size, 0, "a call is still in the sweep");
     for (const channel of this.route.chain.channels) {
-      const { underWay } = this.transport(channel.provider.id);
+      const { underWay } = this.#under(channel);
       assert.equal(channel.inFlight, underWay, `${channel.id}: an attempt was not settled`);
     }
     await this.router.retire(undefined, 0);

@@ -49,6 +49,7 @@ export class FakeTransport implements Transport {
   peak = 0;
   cancelled = 0;
   disposed = false;
+  /** 1 once it was answered, 0 once it could not connect or the connection was lost. May be set by a test. */
   connections = 0;
   /** What the plugin was given; null when the transport was not made by `fakePlugin`. */
   target: UpstreamTarget | null = null;
@@ -67,7 +68,15 @@ export class FakeTransport implements Transport {
     const params = Array.isArray(parsed.params) ? parsed.params : [];
     const seen: FakeCall = { ...call, params, nth, transport: this };
     this.calls.push(seen);
-    const exchange = new FakeExchange(seen, sink, () => this.#leave(exchange), () => this.cancelled++);
+    const exchange = new FakeExchange(
+      seen,
+      sink,
+      () => this.#leave(exchange),
+      () => this.cancelled++,
+      (is) => {
+        this.connections = is ? 1 : 0;
+      },
+    );
     this.#open.add(exchange);
     this.peak = Math.max(this.peak, ++this.underWay);
     exchange.schedule(this.script(seen), this.#clock);
@@ -92,19 +101,29 @@ export class FakeTransport implements Transport {
   }
 }
 
+const connectedAfter: ReadonlySet<TransportFailureCode> = new Set(["malformed", "too_large", "busy"]);
+
 class FakeExchange implements Exchange {
   readonly #call: FakeCall;
   readonly #sink: ReplySink;
   readonly #leave: () => void;
   readonly #onCancel: () => void;
+  readonly #connected: (is: boolean) => void;
   #timer: Timer | null = null;
   #over = false;
 
-  constructor(call: FakeCall, sink: ReplySink, leave: () => void, onCancel: () => void) {
+  constructor(
+    call: FakeCall,
+    sink: ReplySink,
+    leave: () => void,
+    onCancel: () => void,
+    connected: (is: boolean) => void,
+  ) {
     this.#call = call;
     this.#sink = sink;
     this.#leave = leave;
     this.#onCancel = onCancel;
+    this.#connected = connected;
   }
 
   schedule(answer: FakeAnswer, clock: Clock | null): void {
@@ -127,6 +146,8 @@ class FakeExchange implements Exchange {
   #settle(answer: FakeAnswer): void {
     if (!this.#end()) return;
     const { failure } = answer;
+    const code = typeof failure === "string" ? failure : failure?.code;
+    this.#connected(code === undefined || connectedAfter.has(code));
     if (failure !== undefined) {
       this.#sink.onFailure(
         typeof failure === "string" ? { code: failure, message: `fake ${failure}`, sent: true } : failure,
@@ -154,12 +175,16 @@ class FakeExchange implements Exchange {
 }
 
 /** A transport plugin that hands out the transport that `pick` gives for a target. */
-export function fakePlugin(pick: (target: UpstreamTarget) => FakeTransport): TransportPlugin {
+export function fakePlugin(
+  pick: (target: UpstreamTarget) => FakeTransport,
+  id = "fake",
+  protocol: "http" | "ws" = "http",
+): TransportPlugin {
   return {
     kind: "transport",
-    id: "fake",
+    id,
     summary: "Answers from a script.",
-    protocol: "http",
+    protocol,
     parse: (raw) => raw,
     create: (_options, target) => {
       const transport = pick(target);

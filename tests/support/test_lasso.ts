@@ -2,7 +2,8 @@
 // tests speak to it over real sockets; nothing leaves the machine.
 
 import { setImmediate } from "node:timers";
-import { systemClock } from "../../core/clock.ts";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import type { Log } from "../../core/log.ts";
 import { type Recorder, silentRecorder } from "../../core/measure/recorder.ts";
 import { PluginRegistry } from "../../core/plugins/registry.ts";
 import type { TransportPlugin } from "../../core/plugins/transport.ts";
@@ -10,6 +11,7 @@ import { seededRandom } from "../../core/random.ts";
 import type { Run } from "../../core/routing/run.ts";
 import { Router } from "../../core/routing/router.ts";
 import { LassoServer } from "../../core/server/lasso_server.ts";
+import type { SubscriptionService } from "../../core/streams/subscriber.ts";
 import type {
   ChainSettings,
   LassoSettings,
@@ -30,6 +32,10 @@ export interface TestLassoOptions {
   readonly scripts?: Readonly<Record<string, FakeScript>>;
   readonly server?: Partial<ServerSettings>;
   readonly observability?: Partial<ObservabilitySettings>;
+  /** Default: nobody serves eth_subscribe. */
+  readonly streams?: SubscriptionService;
+  /** Default: the real one. */
+  readonly clock?: Clock;
 }
 
 export const ethereum: ChainSettings = chainSettings(["a", "b"], { aliases: ["eth"] });
@@ -83,6 +89,12 @@ export class TestLasso implements AsyncDisposable {
   /** Requests that were refused whole. */
   readonly refused: readonly RecordedRequest[];
   readonly completed: readonly { readonly run: Run; readonly streamFailure: string | null }[];
+  /** Log entries but those for debugging and the lines of requests. */
+  readonly logged: readonly {
+    readonly level: string;
+    readonly event: string;
+    readonly fields: Readonly<Record<string, unknown>>;
+  }[];
   readonly #makeRouter: (settings: Partial<LassoSettings>, previous: Router) => Router;
 
   private constructor(
@@ -90,12 +102,14 @@ export class TestLasso implements AsyncDisposable {
     upstreams: ReadonlyMap<string, TestUpstream>,
     refused: readonly RecordedRequest[],
     completed: TestLasso["completed"],
+    logged: TestLasso["logged"],
     makeRouter: (settings: Partial<LassoSettings>, previous: Router) => Router,
   ) {
     this.server = server;
     this.upstreams = upstreams;
     this.refused = refused;
     this.completed = completed;
+    this.logged = logged;
     this.#makeRouter = makeRouter;
   }
 
@@ -108,14 +122,20 @@ export class TestLasso implements AsyncDisposable {
       request: (chain, method, outcome, endToEndMs, overheadMs) =>
         void refused.push({ chain, method, outcome, endToEndMs, overheadMs }),
     };
-    const log = { enabled: () => false, write: () => {}, line: () => {} };
+    const clock = options.clock ?? systemClock;
+    const logged: { level: string; event: string; fields: Readonly<Record<string, unknown>> }[] = [];
+    const log: Log = {
+      enabled: (level) => level !== "debug",
+      write: (level, event, fields) => void logged.push({ level, event, fields }),
+      line: () => {},
+    };
     const random = seededRandom(1);
     const registry = new PluginRegistry();
     registry.register(fastest, "test");
     registry.register(priority, "test");
     registry.register(transportPlugin(options, upstreams), "test");
     const deps = {
-      clock: systemClock,
+      clock,
       random,
       log,
       recorder,
@@ -139,16 +159,17 @@ export class TestLasso implements AsyncDisposable {
     };
     const router = new Router(settings, set, deps);
     const started = await LassoServer.start(router, {
-      clock: systemClock,
+      clock,
       random,
       log,
       recorder,
       metrics: () => "# TYPE lasso_up gauge\nlasso_up 1\n",
       version: "1.2.3",
+      streams: options.streams ?? null,
     });
     const next = (change: Partial<LassoSettings>, previous: Router): Router =>
       new Router({ ...previous.settings, ...change }, set, deps, previous);
-    return new TestLasso(started, upstreams, refused, completed, next);
+    return new TestLasso(started, upstreams, refused, completed, logged, next);
   }
 
   upstream(id: string): TestUpstream {
@@ -199,7 +220,7 @@ function transportPlugin(options: TestLassoOptions, upstreams: Map<string, TestU
     create: (_options, target) => {
       const upstream = new TestUpstream(
         options.scripts?.[target.provider] ?? node(target.provider).answer,
-        systemClock,
+        options.clock ?? systemClock,
       );
       upstreams.set(target.provider, upstream);
       return upstream;

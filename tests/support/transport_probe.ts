@@ -67,6 +67,12 @@ export function testCall(more: Partial<UpstreamCall> = {}): UpstreamCall {
   return { id: 1, method: "eth_chainId", body, fresh: false, ...more };
 }
 
+/** A call with an id of its own, for transports that tell answers apart by it. `params` is wire text. */
+export function rpcCall(id: number, method = "eth_chainId", params = "[]", fresh = false): UpstreamCall {
+  const body = `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}}`;
+  return { id, method, body, fresh };
+}
+
 const keepBytes = 8_000_000;
 
 /** Sends a call and reads its answer to the end. */

@@ -41,7 +41,7 @@ export class Pool implements ConnectionOwner, ExchangeOwner {
   /** All of them, idle and busy. Changes only when one is opened or closed, never with a call. */
   readonly #open = new Set<Connection>();
   readonly #dials = new Set<AbortController>();
-  readonly #queue = new CallQueue();
+  readonly #queue = new CallQueue<HttpExchange>();
   #sweep: Timer | null = null;
   /** When the newest call came; what became idle since is taken to be idle from then on, which is early, never late. */
   #now = 0;

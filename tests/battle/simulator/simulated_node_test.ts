@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { numberToHex } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { simTokens } from "../../../battle/simulator/world.ts";
-import { parseRpcBody, SimulatedNode } from "../../../battle/simulator/simulated_node.ts";
-import { defaultProviderSettings } from "../../../battle/simulator/provider_settings.ts";
-import { caller, stillChain } from "./support.ts";
+import { parseRpcBody } from "../../../battle/simulator/simulated_node.ts";
+import { caller, makeNode, stillChain } from "./support.ts";
 
 const chain = stillChain();
 const call = caller(chain);
@@ -58,7 +57,7 @@ for (
 }
 
 Deno.test("SimulatedNode answers batches in order, null ids and text ids too, notifications not", () => {
-  const node = new SimulatedNode(chain, () => ({ ...defaultProviderSettings, name: "sim" }), () => {});
+  const node = makeNode(chain);
   const answer = node.answer(
     parseRpcBody(
       '[{"jsonrpc":"2.0","id":"a","method":"eth_chainId"},{"jsonrpc":"2.0","method":"eth_chainId"},7,' +

@@ -4,6 +4,7 @@ import { VirtualClock } from "../../../core/virtual_clock.ts";
 import { systemClock } from "../../../core/clock.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { createSimulatedChain, type SimulatedChain } from "../../../battle/simulator/chain.ts";
+import { KeptFilters } from "../../../battle/simulator/kept_filters.ts";
 import { type SimulatedProvider, startSimulatedProvider } from "../../../battle/simulator/provider.ts";
 import {
   defaultProviderSettings,
@@ -33,13 +34,21 @@ export interface Answer {
   readonly id?: unknown;
 }
 
+export function makeNode(
+  chain: SimulatedChain,
+  settings: Partial<SimulatedProviderSettings> = {},
+): SimulatedNode {
+  const all = { ...defaultProviderSettings, name: "sim", ...settings };
+  const filters = new KeptFilters(new VirtualClock(), seededRandom(2));
+  return new SimulatedNode({ chain, settings: () => all, filters, onCall: () => {} });
+}
+
 /** Calls a node directly, without HTTP. */
 export function caller(
   chain: SimulatedChain,
   settings: Partial<SimulatedProviderSettings> = {},
 ): (method: string, ...params: unknown[]) => Answer {
-  const all = { ...defaultProviderSettings, name: "sim", ...settings };
-  const node = new SimulatedNode(chain, () => all, () => {});
+  const node = makeNode(chain, settings);
   return (method, ...params) => {
     const answer = node.answer({ batch: false, items: [{ jsonrpc: "2.0", id: 1, method, params }] });
     return JSON.parse(answer ?? "null") as Answer;

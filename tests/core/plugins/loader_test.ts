@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type LoadedPlugins, loadPlugins } from "../../../core/plugins/loader.ts";
+import { VirtualClock } from "../../../core/virtual_clock.ts";
 import { builtinStrategies } from "../../../strategies/mod.ts";
 import { call, candidates, deps, providers, stats, view } from "../../strategies/candidates.ts";
 
@@ -181,4 +182,30 @@ Deno.test("loadPlugins() holds built-ins to the same checks", async () => {
     "built-in 3 | default export is null, not a plugin" +
     " | export an object { kind, id, summary, parse, create }, or a list of them",
   ]);
+});
+
+Deno.test("loadPlugins() gives up a file whose top level waits for what never comes, and tells the others' faults", async () => {
+  const files = {
+    "waits.ts": `globalThis.dispatchEvent(new Event("lasso-test-waits"));
+await new Promise((resolve) => globalThis.addEventListener("lasso-test-enough", resolve, { once: true }));\n${
+      good("waits")
+    }`,
+    "throws.ts": 'throw new Error("boom");',
+  };
+  await withFiles(files, async (path) => {
+    const clock = new VirtualClock();
+    const waits = new Promise((resolve) =>
+      globalThis.addEventListener("lasso-test-waits", resolve, { once: true })
+    );
+    const result = loadPlugins([], [entry(path("waits.ts")), entry(path("throws.ts"))], clock);
+    await waits;
+    await clock.advance(30_000);
+    assert.deepEqual(problems(await result, path), [
+      "lasso.yaml:3:5 | plugin file DIR/waits.ts was not loaded within 30 s | " +
+      "keep its top level free of waiting: connect in `create`, or with the first call",
+      "lasso.yaml:3:5 | plugin file DIR/throws.ts failed while it was loaded: boom | " +
+      "correct the file; `deno check` shows type errors, `deno test` runs its tests",
+    ]);
+    globalThis.dispatchEvent(new Event("lasso-test-enough")); // The runner wants no module left unfinished.
+  });
 });

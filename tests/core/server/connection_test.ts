@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { Socket } from "node:net";
 import type { RequestHead } from "../../../core/http/request_head.ts";
+import type { IncomingRequest, SocketOwner } from "../../../core/server/handler.ts";
+import type { ResponseWriter } from "../../../core/server/response_writer.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { startTestServer, TestHandler } from "../../support/test_server.ts";
 
@@ -312,22 +313,74 @@ Deno.test("send() on an answer that is complete throws and leaves the next answe
   assert.match(await client.until((text) => text.endsWith("b")), /\r\n\r\naHTTP[^]*\r\n\r\nb$/);
 });
 
-Deno.test("upgrade() gets head, socket and what came in behind the head", async () => {
-  class Upgrading extends TestHandler {
-    upgrade(head: RequestHead, socket: Socket, rest: Buffer): void {
-      socket.end(`HTTP/1.1 101 Switching Protocols\r\n\r\n${head.path} ${rest.toString("latin1")}`);
-      socket.on("end", () => socket.destroy());
-      socket.resume();
-    }
+/** Takes over sockets for paths below /now; refuses /no. */
+class Upgrading extends TestHandler {
+  upgrades(head: RequestHead): boolean {
+    return head.fields.get("upgrade") === "websocket";
   }
-  const ask = get("/now", "Connection: Upgrade\r\nUpgrade: websocket\r\n");
+
+  upgrade({ head }: IncomingRequest, response: ResponseWriter, owner: SocketOwner): void {
+    if (head.path === "/no") return response.send(404, "", "no");
+    const { socket, rest } = owner.handOver();
+    if (head.path === "/thrown") {
+      socket.destroy();
+      throw new Error("the upgrade failed");
+    }
+    socket.end(`HTTP/1.1 101 Switching Protocols\r\n\r\n${head.path} ${rest.toString("latin1")}`);
+    socket.on("end", () => socket.destroy());
+    socket.resume();
+  }
+}
+
+function upgrade(path: string, protocol = "websocket"): string {
+  return get(path, `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n`);
+}
+
+Deno.test("upgrade() gets the request, and by handOver() the socket and what came in behind the head", async () => {
   await using server = await startTestServer({}, new Upgrading());
   await using client = await RawClient.connect(server.listener.port);
-  await client.send(`${ask}frames`);
+  await client.send(`${upgrade("/now")}frames`);
   assert.equal(await client.untilEnd(), "HTTP/1.1 101 Switching Protocols\r\n\r\n/now frames");
   await client.closed;
-  await using plain = await startTestServer();
-  await using other = await RawClient.connect(plain.listener.port);
-  await other.send(ask);
-  await other.until((text) => text.endsWith("/now"));
+  await server.connected(0);
+});
+
+Deno.test("upgrade() that answers refuses, and ends the connection: what is behind it may be no HTTP", async () => {
+  await using server = await startTestServer({}, new Upgrading());
+  await using client = await RawClient.connect(server.listener.port);
+  await client.send(`${upgrade("/no")}${get("/now")}`);
+  const received = await client.untilEnd();
+  assert.match(received, /^HTTP\/1.1 404 Not Found\r\nconnection: close\r\n[^]*\r\n\r\nno$/);
+});
+
+Deno.test("upgrade() that throws is reported, and takes nothing with it", async () => {
+  const handler = new Upgrading();
+  await using server = await startTestServer({}, handler);
+  await using client = await RawClient.connect(server.listener.port);
+  await client.send(upgrade("/thrown"));
+  assert.equal(await client.untilEnd(), "");
+  assert.equal(handler.thrownHere.length, 1);
+  await server.settled();
+});
+
+Deno.test("a request for a protocol that is not spoken here is handled like any other", async () => {
+  for (const handler of [new Upgrading(), new TestHandler()]) {
+    await using server = await startTestServer({}, handler);
+    await using client = await RawClient.connect(server.listener.port);
+    await client.send(upgrade("/now1", "h2c") + get("/now2"));
+    await client.until((text) => text.endsWith("/now2"));
+  }
+});
+
+Deno.test("a client that ends behind pipelined requests gets the answers that were ready, and no half one", async () => {
+  await using server = await startTestServer();
+  await using client = await RawClient.connect(server.listener.port, { allowHalfOpen: true });
+  client.socket.end(get("/now1") + get("/now2") + get("/later") + get("/now3"));
+  const received = await client.untilEnd();
+  assert.deepEqual(received.match(/\/\w+$|\/now\d/g), ["/now1", "/now2"]);
+  assert.equal(client.ending, "fin");
+  const { response } = await server.handler.call(0);
+  assert.equal(response.closed, true);
+  response.send(200, "", "late");
+  await server.connected(0);
 });

@@ -23,7 +23,7 @@ Deno.test("listen() says why it can't, and how to go on", async () => {
 
 Deno.test("listen() refuses a certificate that is none", async () => {
   await assert.rejects(startTestServer({ tls: { cert: "no", key: "no" } }), (thrown) => {
-    assert.ok(thrown instanceof LassoError && thrown.code === "io");
+    assert.ok(thrown instanceof LassoError && thrown.code === "config");
     assert.match(thrown.summary, /^The TLS certificate or key can't be used: /);
     return true;
   });
@@ -245,4 +245,27 @@ Deno.test("Listener.adjust() holds for connections that are open already", async
   server.listener.adjust({ headerTimeoutMs: 10_000, idleTimeoutMs: 75_000, maxBodyBytes: 2 });
   await client.send(post);
   await client.until((received) => received.includes("HTTP/1.1 413 "));
+});
+
+Deno.test("idle_timeout: a client that takes its whole answer slowly, but goes on taking, gets all of it", async () => {
+  const clock = new VirtualClock();
+  await using server = await startTestServer({ clock });
+  await using client = await RawClient.connect(server.listener.port);
+  await client.send(get("/large"));
+  const { response } = await server.handler.call(0);
+  const bytes = 40_000_000;
+  response.send(200, "", "x".repeat(bytes));
+  for (let target = 8_000_000; target < bytes; target += 8_000_000) {
+    client.socket.resume();
+    await client.until(() => client.receivedBytes >= target);
+    client.socket.pause();
+    client.received = "";
+    await server.settled();
+    await clock.advance(50_000);
+  }
+  client.socket.resume();
+  await client.until(() => client.receivedBytes > bytes);
+  client.received = "";
+  await client.send(get("/now"));
+  await client.until((text) => text.endsWith("/now"));
 });

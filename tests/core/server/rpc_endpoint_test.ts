@@ -167,6 +167,31 @@ Deno.test("handle() refuses calls beyond max_in_flight with Retry-After", async 
   await lasso.until(() => lasso.server.state.inFlight === 1);
   const { id, error, headers } = await refused(lasso, "/rpc/eth", call, [503, -32008, "overloaded"]);
   assert.deepEqual([id, headers["retry-after"], error.data.retry_after_ms], [7, "1", 1000]);
+  assert.equal(lasso.refused.at(-1)?.chain, "ethereum"); // For the operator of that chain to see.
+  assert.equal(headers["x-lasso-request-id"], undefined);
+  const told = await refused(lasso, "/rpc/eth?include_meta=headers", call, [503, -32008, "overloaded"]);
+  assert.equal(told.headers["x-lasso-request-id"], told.error.data.request_id);
+  const none = await refused(lasso, "/rpc/eth?include_meta=headers", "[]", [400, -32600, "invalid_request"]);
+  assert.equal(none.headers["x-lasso-request-id"], none.error.data.request_id);
+  assert.equal(lasso.refused.at(-1)?.chain, ""); // The client's fault.
+});
+
+Deno.test("handle() counts the calls of a batch against max_in_flight", async () => {
+  const waits = node("a", ({ method }) => method === "eth_call" ? { hang: true } : { result: "0x1" });
+  await using lasso = await TestLasso.start({ scripts: { a: waits.answer }, server: { maxInFlight: 3 } });
+  const batch = (count: number): string =>
+    JSON.stringify(
+      Array.from({ length: count }, (_, id) => ({ jsonrpc: "2.0", id, method: "eth_gasPrice" })),
+    );
+  // More than ever fits: taken while nothing else is under way, or nobody could ever serve it.
+  assert.equal((await lasso.post("/rpc/ethereum", batch(5))).status, 200);
+  await using waiting = await RawClient.connect(lasso.server.port);
+  await waiting.send(
+    requestText({ method: "POST", path: "/rpc/ethereum", body: call.replace("eth_gasPrice", "eth_call") }),
+  );
+  await lasso.until(() => lasso.server.state.inFlight === 1);
+  assert.equal((await lasso.post("/rpc/ethereum", batch(2))).status, 200);
+  await refused(lasso, "/rpc/ethereum", batch(3), [503, -32008, "overloaded"]);
 });
 
 Deno.test("handle() says how long to wait when every provider is rate limited", async () => {

@@ -14,7 +14,7 @@ Deno.test("statusOf() shows every chain and provider, without secrets", async ()
   const { data } = JSON.parse(body);
   assert.deepEqual(Object.keys(data), [
     ...["version", "state", "uptime_ms", "config_version", "reloads", "region", "in_flight", "max_in_flight"],
-    ...["connections", "chains"],
+    ...["connections", "websockets", "chains"],
   ]);
   assert.deepEqual(data.reloads, [{ at: "1970-01-01T00:00:00.000Z", result: "failed", message: "no" }]);
   assert.deepEqual([data.version, data.state, data.connections], ["1.2.3", "serving", 1]);
@@ -28,7 +28,14 @@ Deno.test("statusOf() shows every chain and provider, without secrets", async ()
     group: "main",
     head: 100,
     lag_blocks: 0,
-    transports: [{ transport: "http", breaker: "closed", in_flight: 0, last_failure: null }],
+    transports: [{
+      transport: "http",
+      breaker: "closed",
+      connections: 1,
+      in_flight: 0,
+      last_failure: null,
+      quarantined: null,
+    }],
   });
   assert.equal(chain.providers[1].state, "off");
   assert.match(chain.providers[1].reason, /5/);

@@ -1,0 +1,120 @@
+// How a simulated provider treats one request, whichever way it came in: the failure that it draws, the latency, the
+// rate limit, the node's answer. What an outcome looks like on the wire is the port's business (`http_door.ts`,
+// `ws_door.ts`).
+
+import type { Clock, Timer } from "../../core/clock.ts";
+import { below, type Random } from "../../core/random.ts";
+import { sampleLatencyMs } from "./latency.ts";
+import type { SocketSubscriptions } from "./method_context.ts";
+import type { FailureKind, SimulatedProviderSettings } from "./provider_settings.ts";
+import type { StatsCounter } from "./provider_stats.ts";
+import { RpcFault } from "./rpc_fault.ts";
+import {
+  errorAnswer,
+  parseErrorAnswer,
+  parseRpcBody,
+  type RpcBody,
+  type SimulatedNode,
+} from "./simulated_node.ts";
+import type { StallGate } from "./stall_gate.ts";
+import { TokenBucket } from "./token_bucket.ts";
+
+/** Where one request's outcome goes. */
+export interface AnswerPort {
+  /** Nobody waits for the answer any more. */
+  readonly gone: boolean;
+  /** null where the connection carries no notifications. */
+  readonly subscriptions: SocketSubscriptions | null;
+  /** null: nothing is to be answered. */
+  answer(text: string | null): void;
+  /** The rate limit: when to come again. */
+  limit(text: string, waitMs: number): void;
+  /** Not `hang`: then nothing is heard. */
+  fail(kind: Exclude<FailureKind, "hang">, text: string): void;
+}
+
+export interface RequestDeskDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly settings: () => SimulatedProviderSettings;
+  readonly stats: StatsCounter;
+  readonly node: SimulatedNode;
+  readonly gate: StallGate;
+}
+
+export class RequestDesk {
+  readonly #deps: RequestDeskDeps;
+  readonly #delays = new Set<Timer>();
+  #bucket: TokenBucket | null = null;
+
+  constructor(deps: RequestDeskDeps) {
+    this.#deps = deps;
+    this.newBucket();
+  }
+
+  /** The rate limit has changed. */
+  newBucket(): void {
+    const { rateLimit } = this.#deps.settings();
+    this.#bucket = rateLimit === null ? null : new TokenBucket(rateLimit, this.#deps.clock);
+  }
+
+  receive(text: string, port: AnswerPort): void {
+    this.#deps.gate.pass(() => this.#handle(text, port));
+  }
+
+  /** Calls `run` later, but not while the provider stalls, and never after `clear`. */
+  afterMs(ms: number, run: () => void): void {
+    if (ms <= 0) return this.#deps.gate.pass(run);
+    const delay = this.#deps.clock.after(ms, () => {
+      this.#delays.delete(delay);
+      this.#deps.gate.pass(run);
+    });
+    this.#delays.add(delay);
+  }
+
+  /** Forgets all that is under way. */
+  clear(): void {
+    for (const delay of this.#delays) delay.cancel();
+    this.#delays.clear();
+    this.#deps.gate.clear();
+  }
+
+  #handle(text: string, port: AnswerPort): void {
+    const { random, stats } = this.#deps;
+    const { failureRate, failureKinds, latency } = this.#deps.settings();
+    const failure = failureRate > 0 && random.next() < failureRate
+      ? failureKinds[below(random, failureKinds.length)]
+      : undefined;
+    if (failure !== undefined) stats.countFailure(failure);
+    if (failure === "hang") return;
+    this.afterMs(sampleLatencyMs(latency, random), () => {
+      if (port.gone) return;
+      if (failure === undefined) this.#serve(text, port);
+      else port.fail(failure, text);
+    });
+  }
+
+  #serve(text: string, port: AnswerPort): void {
+    const body = parseRpcBody(text);
+    if (body === null) return port.answer(parseErrorAnswer);
+    const waitMs = this.#bucket?.take(body.items.length) ?? 0;
+    if (waitMs > 0) {
+      this.#deps.stats.rateLimited++;
+      return port.limit(answerAll(body, tooManyRequests), waitMs);
+    }
+    port.answer(this.#deps.node.answer(body, port.subscriptions));
+  }
+}
+
+export const tooManyRequests = new RpcFault(-32005, "too many requests");
+export const internalError = new RpcFault(-32603, "Internal error");
+
+/** One error for every request of the body. */
+export function answerAll(body: RpcBody | null, fault: RpcFault): string {
+  if (body === null) return parseErrorAnswer;
+  const answers = body.items.map((item) => {
+    const id = (item as { readonly id?: unknown } | null)?.id;
+    return errorAnswer(id === undefined ? "null" : JSON.stringify(id), fault);
+  });
+  return body.batch ? `[${answers.join(",")}]` : answers[0]!;
+}

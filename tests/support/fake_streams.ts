@@ -1,0 +1,90 @@
+// Streams under the test's hand: every socket's subscriptions, acknowledged when the test wants it, and events that go
+// to all of them as one shared message, as real streams do it.
+
+import type { Outcome } from "../../core/routing/outcome.ts";
+import { refuse } from "../../core/rpc/refusal.ts";
+import { wireToText } from "../../core/rpc/wire.ts";
+import type {
+  ClientSubscriptions,
+  SharedMessage,
+  SubscriberSocket,
+  SubscriptionService,
+} from "../../core/streams/subscriber.ts";
+
+export class FakeClient implements ClientSubscriptions {
+  readonly chain: string;
+  readonly socket: SubscriberSocket;
+  readonly maxSubscriptions: number;
+  /** Ids that were acknowledged. */
+  readonly ids = new Set<string>();
+  readonly params: (string | undefined)[] = [];
+  disposed = false;
+  readonly #streams: FakeStreams;
+
+  constructor(streams: FakeStreams, chain: string, socket: SubscriberSocket, maxSubscriptions: number) {
+    this.#streams = streams;
+    this.chain = chain;
+    this.socket = socket;
+    this.maxSubscriptions = maxSubscriptions;
+  }
+
+  get count(): number {
+    return this.ids.size;
+  }
+
+  subscribe(params: string | undefined, answered: (outcome: Outcome) => void): void {
+    this.params.push(params);
+    const acknowledge = (): void => {
+      if (this.count >= this.maxSubscriptions) {
+        const refusal = refuse("invalid_request", "Too many subscriptions.");
+        return answered({ kind: "refusal", refusal });
+      }
+      const id = this.#streams.nextId();
+      this.ids.add(id);
+      answered({ kind: "result", result: `"${id}"` });
+    };
+    if (this.#streams.held === null) acknowledge();
+    else this.#streams.held.push(acknowledge);
+  }
+
+  unsubscribe(params: string | undefined): Outcome {
+    const [id] = JSON.parse(wireToText(params ?? "[]")) as [string?];
+    return { kind: "result", result: String(this.ids.delete(id ?? "")) };
+  }
+
+  dispose(): void {
+    this.disposed = true;
+  }
+}
+
+export class FakeStreams implements SubscriptionService {
+  readonly clients: FakeClient[] = [];
+  /** Not null: acknowledgements wait here until the test calls them. */
+  held: (() => void)[] | null = null;
+  #ids = 0;
+
+  client(chain: string, socket: SubscriberSocket, maxSubscriptions: number): ClientSubscriptions {
+    const client = new FakeClient(this, chain, socket, maxSubscriptions);
+    this.clients.push(client);
+    return client;
+  }
+
+  nextId(): string {
+    return `0x${(++this.#ids).toString(16)}`;
+  }
+
+  /** One message to every socket that listens; gives it. `result`: wire text. */
+  emit(result: string): SharedMessage {
+    const message = notification(result);
+    for (const { socket, count, disposed } of this.clients) {
+      if (count > 0 && !disposed) socket.deliver(message);
+    }
+    return message;
+  }
+}
+
+export function notification(result: string): SharedMessage {
+  const text =
+    `{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"0x1","result":${result}}}`;
+  return { text, frame: null };
+}
