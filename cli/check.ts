@@ -79,7 +79,9 @@ export async function check(args: readonly string[], io: CliIo, deps: CheckDeps)
 
   let found: ResolvedConfig;
   let settings: LassoSettings;
+  let proxyFor: (url: string) => string | null;
   try {
+    proxyFor = proxyFromEnv(io.env);
     found = await resolveConfig({
       file: flags.config,
       env: io.env,
@@ -105,8 +107,7 @@ export async function check(args: readonly string[], io: CliIo, deps: CheckDeps)
     io.out(planText(found, settings));
   }
   const clock = deps.clock ?? systemClock;
-  const askWs = deps.askWs ??
-    wsProbe({ clock, random: systemRandom, timeoutMs: probeTimeoutMs, proxyFor: proxyFromEnv(io.env) });
+  const askWs = deps.askWs ?? wsProbe({ clock, random: systemRandom, timeoutMs: probeTimeoutMs, proxyFor });
   const probes = flags.probe ? await probeAll(settings, call, askWs, clock, io) : null;
   if (flags.json) io.out(jsonReport({ ok: true, found, settings, warnings, probes }));
   else if (probes !== null) io.out(`\n${probeText(probes)}`);

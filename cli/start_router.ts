@@ -11,6 +11,8 @@ import { Router, type RouterDeps } from "../core/routing/router.ts";
 import { LassoServer } from "../core/server/lasso_server.ts";
 import { RequestObserver } from "../core/server/request_observer.ts";
 import type { ChainSettings, LassoSettings } from "../core/settings.ts";
+import { type StreamFigures, Streams } from "../core/streams/streams.ts";
+import type { Sample } from "../core/measure/prometheus.ts";
 import { configError, loadSet } from "./load_set.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -133,6 +135,7 @@ export async function startRouter(options: StartOptions, wiring: Wiring): Promis
     completed: (run, streamFailure) => observer.completed(run, streamFailure),
     emit: () => {},
   };
+  const streams = new Streams({ clock, random, log, emit: deps.emit });
   let router: Router | null = null;
   try {
     router = new Router(settings, plugins, deps);
@@ -143,9 +146,10 @@ export async function startRouter(options: StartOptions, wiring: Wiring): Promis
       recorder: meter,
       metrics: () => meter.metrics(),
       version: wiring.version,
-      streams: null,
+      streams,
     });
     addGauges(meter, server, log);
+    addStreamMetrics(meter, streams);
     return new RunningRouter(server, deps, observer, meter, log, wiring);
   } catch (thrown) {
     await router?.retire(undefined, 0);
@@ -159,6 +163,23 @@ function measured(meter: Meter, chain: ChainSettings): ReturnType<Meter["chain"]
   const measure = meter.chain(chain.name);
   for (const { id, cost } of chain.providers) measure.setQuota(id, cost.monthlyQuota);
   return measure;
+}
+
+function addStreamMetrics(meter: Meter, streams: Streams): void {
+  const values = (of: (figures: StreamFigures) => number) => (): Sample[] =>
+    [...streams.figures()].map((figures) => ({ labels: { chain: figures.chain }, value: of(figures) }));
+  meter.gauge("lasso_streams", "Streams with listeners.", values((figures) => figures.streams));
+  meter.gauge(
+    "lasso_stream_clients",
+    "Subscriptions and filters of clients.",
+    values(({ clients }) => clients),
+  );
+  meter.counter("lasso_stream_gaps_total", "Gaps that could not be filled.", values(({ gaps }) => gaps));
+  meter.counter(
+    "lasso_stream_failovers_total",
+    "Upstream subscriptions that were lost or went stale.",
+    values(({ failovers }) => failovers),
+  );
 }
 
 /** What others own and a scrape shows. */

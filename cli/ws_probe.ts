@@ -50,8 +50,10 @@ export function wsProbe(deps: WsProbeDeps): WsProbe {
       throw thrown;
     }
     try {
-      const problem = await chainIdProblem(transport, chain.chainId, deps) ??
-        await subscribeProblem(transport, deps);
+      const problem = await chainIdProblem(transport, 1, chain.chainId, deps) ??
+        await subscribeProblem(transport, deps) ??
+        // The answer comes behind the end of the subscription: that was taken, too.
+        await chainIdProblem(transport, 3, chain.chainId, deps);
       return problem === null ? null : maskText(problem, [url]);
     } finally {
       await transport[Symbol.asyncDispose]();
@@ -61,10 +63,11 @@ export function wsProbe(deps: WsProbeDeps): WsProbe {
 
 async function chainIdProblem(
   transport: Transport,
+  id: number,
   expected: number,
   deps: WsProbeDeps,
 ): Promise<string | null> {
-  const body = `{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}`;
+  const body = `{"jsonrpc":"2.0","id":${id},"method":"eth_chainId","params":[]}`;
   const answer = await inTime("eth_chainId", deps, (settle) => {
     const sink: ReplySink = {
       onReply: (reply) => {
@@ -77,7 +80,7 @@ async function chainIdProblem(
       },
       onFailure: ({ message }) => settle({ problem: message }),
     };
-    return transport.send({ id: 1, method: "eth_chainId", body, fresh: false }, sink);
+    return transport.send({ id, method: "eth_chainId", body, fresh: false }, sink);
   });
   return answer.problem;
 }

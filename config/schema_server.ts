@@ -39,7 +39,7 @@ const ws = z.strictObject({
   max_subscriptions: key(count, "Most subscriptions of one socket.", preset.ws.max_subscriptions),
   ping: key(
     positiveDuration,
-    "Time between pings; a client that answered none of two is gone.",
+    "Time between pings; a client from which nothing comes between two of them is gone.",
     preset.ws.ping,
   ),
   idle_timeout: key(

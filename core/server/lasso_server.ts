@@ -39,6 +39,7 @@ export class LassoServer implements AsyncDisposable {
   /** Listens; throws a LassoError (`io`) when the address can't be had. */
   static async start(router: Router, deps: ServerDeps): Promise<LassoServer> {
     const state = new ServerState(router, deps);
+    deps.streams?.bind(router);
     const calls = new RpcCalls(state);
     const sockets = new WsEndpoint(state, calls);
     const { server } = router.settings;
@@ -77,6 +78,7 @@ export class LassoServer implements AsyncDisposable {
     const previous = this.state.router;
     this.state.router = next;
     this.state.configVersion++;
+    this.state.deps.streams?.bind(next);
     this.#listener.adjust(next.settings.server);
     this.#sockets.adopt(next);
     previous.retire(next, next.settings.server.drainTimeoutMs).catch((thrown: unknown) => {
@@ -92,6 +94,7 @@ export class LassoServer implements AsyncDisposable {
   async #stop(ms: number): Promise<void> {
     this.state.draining = true;
     await Promise.all([this.#sockets.drain(ms), this.#listener.drain(ms)]);
+    this.state.deps.streams?.[Symbol.dispose]();
     await this.state.router.retire(undefined, 0);
   }
 

@@ -5,7 +5,6 @@
 import type { ChainRoute } from "../routing/chain_route.ts";
 import type { Outcome } from "../routing/outcome.ts";
 import type { Run } from "../routing/run.ts";
-import { readQuantity } from "../providers/probe.ts";
 import { type Head, readFetchedHead } from "./head.ts";
 import { type LogEvent, readLogs } from "./log_event.ts";
 import type { LogFilter } from "./log_filter.ts";
@@ -27,11 +26,12 @@ export class ChainReader {
     this.#ask("eth_getBlockByNumber", '["latest",false]', this.#head, (head) => head !== null, answered);
   }
 
-  /** The newest block of one provider, or what was told before where that is higher; null when it does not say. */
+  /** The height of one provider now; null when it does not say. */
   height(provider: string, answered: (height: number | null) => void): void {
     const only = { provider, transport: null };
-    this.#route().askOwn("eth_blockNumber", "[]", this.#timeoutMs(), only, (outcome) => {
-      answered(outcome.kind === "result" ? readQuantity(outcome.result.slice(1, -1)) ?? null : null);
+    const params = '["latest",false]';
+    this.#route().askOwn("eth_getBlockByNumber", params, this.#timeoutMs(), only, (outcome) => {
+      answered(this.#head(outcome)?.number ?? null);
     });
   }
 

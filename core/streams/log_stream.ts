@@ -146,6 +146,7 @@ export class LogStream {
     this.#branch.push(entry);
     this.#open = Math.min(this.#open, entry.number); // A fork may lie below all blocks that it had.
     if (!watched && !excluded) this.#fetch(entry);
+    if (entry.waiting.length > 0) this.#toldBefore(entry);
     this.#confirm();
     this.#flush();
     this.#forgetDeep();
@@ -295,7 +296,13 @@ export class LogStream {
   #take(entry: Entry, log: LogEvent): boolean {
     if (holds(entry.delivered, log) || holds(entry.waiting, log)) return false;
     entry.waiting.push(log);
-    // A subscription tells its logs in order: before this block's it has told all of the blocks before.
+    this.#toldBefore(entry);
+    this.#open = Math.min(this.#open, entry.number);
+    return true;
+  }
+
+  /** A subscription tells its logs in order: before this block's it has told all of the blocks before. */
+  #toldBefore(entry: Entry): void {
     for (let number = entry.number - 1; number >= this.#open; number--) {
       const before = this.#branch.at(number);
       if (before === undefined) break;
@@ -306,8 +313,6 @@ export class LogStream {
         this.#fetch(before);
       } else before.complete = true;
     }
-    this.#open = Math.min(this.#open, entry.number);
-    return true;
   }
 
   /** Delivers what has its turn. */

@@ -26,7 +26,7 @@ export interface StreamFigures {
   readonly failovers: number;
 }
 
-export class Streams implements SubscriptionService, AsyncDisposable {
+export class Streams implements SubscriptionService {
   readonly #deps: StreamDeps;
   readonly #chains = new Map<string, ChainParts>();
   #router: Router | null = null;
@@ -64,13 +64,12 @@ export class Streams implements SubscriptionService, AsyncDisposable {
     }
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.dispose](): void {
     for (const { streams, filters } of this.#chains.values()) {
       filters[Symbol.dispose]();
       streams[Symbol.dispose]();
     }
     this.#chains.clear();
-    return Promise.resolve();
   }
 
   #of(chain: string): ChainParts {

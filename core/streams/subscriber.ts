@@ -2,6 +2,7 @@
 // subscriptions as the ingress sees them. Interfaces only.
 
 import type { Outcome } from "../routing/outcome.ts";
+import type { Router } from "../routing/router.ts";
 import type { OnGap } from "../settings.ts";
 
 /** A notification, made once for all sockets that share its subscription id. */
@@ -36,6 +37,8 @@ export interface ClientSubscriptions {
 }
 
 /** The streams of one chain, to the ingress. They live through reloads. */
-export interface SubscriptionService {
+export interface SubscriptionService extends Disposable {
+  /** Serves this router from now on: at the start, and after each reload. */
+  bind(router: Router): void;
   client(chain: string, socket: SubscriberSocket, maxSubscriptions: number): ClientSubscriptions;
 }

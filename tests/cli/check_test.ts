@@ -12,7 +12,11 @@ chains:
   ethereum:
     methods: { "debug_*": { strategy: priority } }
     providers:
-      - { id: full, url: 'https://full.example.com/v2/secret', type: paid, headers: { x-key: secret-too } }
+      - id: full
+        url: https://full.example.com/v2/secret
+        ws_url: wss://full.example.com/ws/secret
+        type: paid
+        headers: { x-key: secret-too }
       - { id: pruned, url: 'https://pruned.example.com/secret', group: fallback }
 `;
 
@@ -51,7 +55,12 @@ const call: RpcCall = (provider, method, params) => {
   }
 };
 
-const deps: CheckDeps = { ...known, call, clock: new VirtualClock() };
+const deps: CheckDeps = {
+  ...known,
+  call,
+  askWs: () => Promise.resolve(null),
+  clock: new VirtualClock(),
+};
 
 Deno.test("check() prints what would run, without secrets", async () => {
   await withFile(good, async (file) => {
@@ -62,9 +71,9 @@ Deno.test("check() prints what would run, without secrets", async () => {
       `config: ${file}
 listens on: http://127.0.0.1:4100 (region local)
 
-CHAIN     ID  STRATEGY                    PROVIDER  TYPE    GROUP     TRANSPORT  URL
-ethereum  1   fastest, debug_*: priority  full      paid    main      http       https://full.example.com/***
-                                          pruned    public  fallback  http       https://pruned.example.com/***
+CHAIN     ID  STRATEGY                    PROVIDER  TYPE    GROUP     TRANSPORT  URL                             WEBSOCKET
+ethereum  1   fastest, debug_*: priority  full      paid    main      http       https://full.example.com/***    wss://full.example.com/***
+                                          pruned    public  fallback  http       https://pruned.example.com/***  -
 `,
     );
     assert.equal(io.stderr, "");
@@ -146,9 +155,9 @@ Deno.test("check() --probe prints a row per provider and gives 0 when all are as
     assert.equal(await check(["--config", file, "--probe"], io, deps), 0);
     assert.equal(
       io.stdout.slice(io.stdout.indexOf("CHAIN     PROVIDER")),
-      `CHAIN     PROVIDER  PROBE  CHAIN ID  HEAD      MS  METHODS  GETLOGS  ARCHIVE  PROBLEM
-ethereum  full      ok     1         20000000  0   all      100000   yes
-ethereum  pruned    ok     1         20000000  0   all      2000     no
+      `CHAIN     PROVIDER  PROBE  CHAIN ID  HEAD      MS  METHODS  GETLOGS  ARCHIVE  WEBSOCKET  PROBLEM
+ethereum  full      ok     1         20000000  0   all      100000   yes      ok
+ethereum  pruned    ok     1         20000000  0   all      2000     no       -
 `,
     );
     const progress = io.stderr.split("\n");
@@ -195,18 +204,49 @@ Deno.test("check() --probe counts a basic method that fails, and moves one line 
   await withFile(good, async (file) => {
     const io = bufferIo({}, { isTty: true });
     assert.equal(await check(["--config", file, "--probe"], io, noCall), 1);
-    assert.match(io.stdout, /full +FAILED .*not eth_call, eth_getLogs +- +no +eth_call: method not found\n/);
+    assert.match(
+      io.stdout,
+      /full +FAILED .*not eth_call, eth_getLogs +- +no +ok +eth_call: method not found\n/,
+    );
     assert.ok(io.stderr.endsWith("\r\x1b[K") && !io.stderr.includes("\n"));
   });
 });
 
+Deno.test("check() --probe gives 1 when a WebSocket does not serve, and says so beside what else is wrong", async () => {
+  const bad: CheckDeps = { ...deps, askWs: () => Promise.resolve("wrong chain: 5 instead of 1") };
+  await withFile(good, async (file) => {
+    const io = bufferIo();
+    assert.equal(await check(["--config", file, "--probe"], io, bad), 1);
+    assert.match(io.stdout, /full +FAILED +1 .* FAILED +WebSocket: wrong chain: 5 instead of 1\n/);
+    assert.match(io.stdout, /pruned +ok .* -\n/);
+    const json = bufferIo();
+    assert.equal(await check(["--config", file, "--probe", "--json"], json, bad), 1);
+    const report = JSON.parse(json.stdout);
+    assert.deepEqual(report.probes.map(({ websocket }: { websocket: unknown }) => websocket), [false, null]);
+    assert.deepEqual(report.chains[0].providers.map(({ ws_url }: { ws_url: unknown }) => ws_url), [
+      "wss://full.example.com/***",
+      null,
+    ]);
+  });
+});
+
+Deno.test("check() gives 2 for a proxy that is no URL", async () => {
+  await withFile(good, async (file) => {
+    const io = bufferIo({ HTTPS_PROXY: "socks5://proxy:1" });
+    assert.equal(await check(["--config", file], io, deps), 2);
+    assert.match(io.stderr, /HTTPS_PROXY is no http or https URL/);
+  });
+});
+
 Deno.test("check() shows what runs without a config file: upstreams from the environment, else the built-in chains", async () => {
-  const upstreams = bufferIo({ LASSO_UPSTREAMS: "https://full.example.com/key, https://pruned.example.com" });
+  const upstreams = bufferIo({
+    LASSO_UPSTREAMS: "https://full.example.com/key, https://pruned.example.com, wss://full.example.com/ws",
+  });
   assert.equal(await check([], upstreams, deps), 0);
   assert.match(upstreams.stdout, /^config: LASSO_UPSTREAMS\n/);
   assert.match(
     upstreams.stdout,
-    /^ethereum +1 +fastest +full\.example\.com .*https:\/\/full\.example\.com\/\*\*\*$/m,
+    /^ethereum +1 +fastest +full\.example\.com .*https:\/\/full\.example\.com\/\*\*\* +wss:\/\/full\.example\.com\/\*\*\*$/m,
   );
   const none = bufferIo();
   assert.equal(await check([], none, deps), 0);

@@ -227,9 +227,8 @@ export class StreamWorld implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.stopMining();
     for (const client of this.clients) if (!client.gone) client.leave();
-    const disposed = this.streams[Symbol.asyncDispose]();
+    this.streams[Symbol.dispose]();
     await this.clock.advance(100);
-    await disposed;
     const left = [...this.upstreams.values()].flatMap(({ subscriptions }) => subscriptions);
     const retired = this.router.retire(undefined, 0);
     await this.clock.advance(100);

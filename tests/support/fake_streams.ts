@@ -58,6 +58,10 @@ export class FakeClient implements ClientSubscriptions {
 }
 
 export class FakeStreams implements SubscriptionService {
+  bind(): void {}
+
+  [Symbol.dispose](): void {}
+
   readonly clients: FakeClient[] = [];
   /** Not null: acknowledgements wait here until the test calls them. */
   held: (() => void)[] | null = null;

@@ -209,6 +209,9 @@ class Schedule {
     const world = this.#world;
     world.stopMining();
     for (const timer of this.#timers) timer.cancel();
+    for (const upstream of this.#upstreams) {
+      if (upstream.stall === "drop" && !this.#findsLostLogs) upstream.cutWs();
+    }
     world.heal();
     let last = this.#newcomer();
     for (let round = 0; round < 40; round++) {

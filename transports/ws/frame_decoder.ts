@@ -30,8 +30,8 @@ const longestText = 500_000_000;
 /** A buffer for messages that come in pieces is kept up to this size. */
 const keptBytes = 262_144;
 const edgeBytes = 256;
-/** A message is skipped up to so many times the allowed size. */
-const skipFactor = 4;
+/** So much of a message that is too long is skipped, for the sake of what else the connection carries. */
+const mostSkipped = 1_073_741_824;
 
 export class FrameDecoder {
   readonly #receiver: FrameReceiver;
@@ -224,8 +224,8 @@ export class FrameDecoder {
 
   /** A frame of `length` bytes makes the message too long. */
   #beginSkip(length: number): boolean {
-    if (this.#size + length > skipFactor * this.#limit) {
-      return this.#fault(`sent a message of more than ${skipFactor * this.#limit} bytes`, 1009);
+    if (this.#size + length > mostSkipped) {
+      return this.#fault(`sent a message of more than ${mostSkipped} bytes`, 1009);
     }
     if (this.#skipping) return true;
     this.#skipping = true;

@@ -30,7 +30,7 @@ Deno.test("answers come as they are ready, batches in the order of their calls",
   const scripts = { a: node("a", ({ params: [ms] }) => ({ result: ms, afterMs: Number(ms) })).answer };
   await using on = await wsStage({ scripts });
   const one = (ms: number): string => callText(ms, "eth_getCode", `[${ms}]`);
-  on.client.send(`[${one(60)},${one(0)},17,${notification},${one(20)}]`);
+  on.client.send(`[${one(60)},${one(0)},17,{"jsonrpc":"2.0","method":"eth_getCode","params":[1]},${one(20)}]`);
   on.client.send(one(30));
   on.client.send(one(0));
   await on.client.until(() => on.client.messages.length === 3);
@@ -143,8 +143,7 @@ Deno.test("a client that leaves gives its calls up, but for a broadcast", async 
   // The notification and the broadcast go on.
   await on.lasso.until(() => on.lasso.server.state.inFlight === 2);
   assert.equal(upstream.cancelled, 3);
-  await on.lasso.server.stop(0);
-  on.lasso.server.state.inFlight = 0;
+  on.callsLeft = 2;
 });
 
 // ---- subscriptions --------------------------------------------------------------------------------------------------
@@ -222,10 +221,6 @@ Deno.test("eth_subscribe in a batch: events wait till the batch is answered, tho
   streams.emit('"late"');
   assert.equal((await other.message(2)).params?.result, "late");
   assert.equal(on.client.messages.length, 1);
-  // The call in the second batch ends with its budget; here its upstream says something at last.
-  on.lasso.upstream("a").cancelled = 0;
-  for (const { run } of [...on.lasso.completed]) assert.notEqual(run.method, "eth_call");
-  await on.client[Symbol.asyncDispose]();
 });
 
 Deno.test("a subscription that is acknowledged after its client left goes nowhere", async () => {
