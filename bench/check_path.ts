@@ -12,12 +12,17 @@ export function ethCall(id: number, counter: number): string {
 export const firstId = 1_000_000_000;
 
 /** Sends a few calls. Throws unless each gives status 200, its own id and exactly this result. */
-export async function checkPath(name: string, url: string, result: string): Promise<void> {
+export async function checkPath(
+  name: string,
+  url: string,
+  result: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
   for (let nth = 1; nth <= 3; nth++) {
     const id = firstId + nth;
     const response = await fetch(url, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...headers },
       body: ethCall(id, nth),
     }).catch((thrown: unknown) => {
       throw new Error(`${name} can't be reached: ${messageOf(thrown)}`);

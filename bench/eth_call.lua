@@ -1,6 +1,6 @@
 -- The load of wrk: eth_call with a counter in its data and in its id, so that no cache can answer and no two
--- requests are alike. All bodies have one length, so the head is made once. The only argument after `--` tells
--- runs apart. Prints one line of JSON for bench/wrk.ts at the end.
+-- requests are alike. All bodies have one length, so the head is made once. The first argument after `--` tells runs
+-- apart, the second, where there is one, is a further header line. Prints one line of JSON for bench/wrk.ts at the end.
 
 local counter = 0
 local head, before_data, after_data
@@ -11,8 +11,9 @@ function init(args)
     string.rep("c0ffee00", 5) .. '","data":"0x70a08231' .. string.format("%016x", run)
   after_data = '"},"latest"]}'
   local length = string.len(string.format(before_data, 1000000000)) + 16 + string.len(after_data)
-  head = "POST " .. wrk.path .. " HTTP/1.1\r\nHost: " .. wrk.host .. ":" .. wrk.port ..
-    "\r\nContent-Type: application/json\r\nContent-Length: " .. length .. "\r\n\r\n"
+  local more = args[2] and args[2] .. "\r\n" or ""
+  head = "POST " .. wrk.path .. " HTTP/1.1\r\nHost: " .. wrk.host .. ":" .. wrk.port .. "\r\n" .. more ..
+    "Content-Type: application/json\r\nContent-Length: " .. length .. "\r\n\r\n"
 end
 
 function request()

@@ -6,6 +6,8 @@ import type { Stage, Started } from "./stage.ts";
 
 export interface LassoOptions {
   readonly upstreamUrl: string;
+  /** The provider's WebSocket endpoint. */
+  readonly wsUrl?: string;
   /** PEM text of the CA to trust for an https upstream. */
   readonly ca?: string;
 }
@@ -39,10 +41,14 @@ export async function fromBundle(): Promise<LassoProgram | null> {
   return ["run", "-A", "--no-remote", "--no-npm", "--no-config", file];
 }
 
+/** A config of one's own: its whole text. */
+export type ConfigText = (port: number) => string;
+
 export function lassoConfig(
   port: number,
-  options: { readonly upstreamUrl: string; readonly caFile?: string },
+  options: { readonly upstreamUrl: string; readonly wsUrl?: string; readonly caFile?: string },
 ): string {
+  const ws = options.wsUrl === undefined ? "" : `\n        ws_url: "${options.wsUrl}"`;
   const tls = options.caFile === undefined ? "" : `\n        tls: { ca: "${options.caFile}" }`;
   return `server: { port: ${port} }
 chains:
@@ -50,7 +56,7 @@ chains:
     chain_id: 1
     providers:
       - id: upstream
-        url: "${options.upstreamUrl}"${tls}
+        url: "${options.upstreamUrl}"${ws}${tls}
 `;
 }
 
@@ -59,15 +65,13 @@ let started = 0;
 /** Writes the config and gives what starts it; for figures that time the start itself. */
 export async function prepareLasso(
   stage: Stage,
-  options: LassoOptions,
+  options: LassoOptions | ConfigText,
   program: LassoProgram = fromSource,
 ): Promise<{ readonly port: number; readonly url: string; start(): Lasso }> {
   const [port] = await freePorts(1) as [number];
   const name = `lasso-${++started}`;
-  const { upstreamUrl, ca } = options;
-  const caFile = ca === undefined ? undefined : await stage.file(`${name}-ca.pem`, ca);
-  const values = caFile === undefined ? { upstreamUrl } : { upstreamUrl, caFile };
-  const config = await stage.file(`${name}.yaml`, lassoConfig(port, values));
+  const text = typeof options === "function" ? options(port) : await usualConfig(stage, name, port, options);
+  const config = await stage.file(`${name}.yaml`, text);
   const log = await stage.file(`${name}.log`, "");
   const base = `http://127.0.0.1:${port}`;
   const url = `${base}/rpc/ethereum`;
@@ -84,7 +88,13 @@ export async function prepareLasso(
   };
 }
 
-export async function startLasso(stage: Stage, options: LassoOptions): Promise<Lasso> {
+async function usualConfig(stage: Stage, name: string, port: number, options: LassoOptions): Promise<string> {
+  const { ca, ...values } = options;
+  if (ca === undefined) return lassoConfig(port, values);
+  return lassoConfig(port, { ...values, caFile: await stage.file(`${name}-ca.pem`, ca) });
+}
+
+export async function startLasso(stage: Stage, options: LassoOptions | ConfigText): Promise<Lasso> {
   const lasso = (await prepareLasso(stage, options)).start();
   await untilListening(lasso.port, lasso.process);
   return lasso;

@@ -4,6 +4,7 @@
 import { messageOf } from "../core/errors.ts";
 import process from "node:process";
 import { addedLatency } from "./added_latency.ts";
+import { fanOut } from "./fan_out.ts";
 import { failedFigure, type Figure } from "./figure.ts";
 import { largeResults } from "./large_results.ts";
 import { machineFacts } from "./machine.ts";
@@ -13,6 +14,7 @@ import type { BenchRun } from "./run.ts";
 import { selectionCost } from "./selection_cost.ts";
 import { Stage } from "./stage.ts";
 import { startTime } from "./start_time.ts";
+import { streamCost } from "./stream_cost.ts";
 import { throughput } from "./throughput.ts";
 import { ensureTools } from "./tools.ts";
 
@@ -22,9 +24,11 @@ interface Part {
 }
 
 const parts: readonly Part[] = [
-  { ids: ["P1", "P4"], measure: throughput },
+  { ids: ["P1", "P2", "P4"], measure: throughput },
   { ids: ["P5"], measure: largeResults },
   { ids: ["P6"], measure: addedLatency },
+  { ids: ["P8"], measure: fanOut },
+  { ids: ["P9"], measure: streamCost },
   { ids: ["P10"], measure: selectionCost },
   { ids: ["P12"], measure: startTime },
 ];

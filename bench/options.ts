@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 
 /** The figures that this benchmark measures, as they are numbered in its README. */
-export const figureIds = ["P1", "P4", "P5", "P6", "P10", "P12"] as const;
+export const figureIds = ["P1", "P2", "P4", "P5", "P6", "P8", "P9", "P10", "P12", "P14"] as const;
 export type FigureId = typeof figureIds[number];
 
 export interface BenchOptions {

@@ -56,7 +56,7 @@ const nothing = (): void => {};
 const host: ProviderHost = { changed: nothing, report: nothing, breakerChanged: nothing, probeSoon: nothing };
 
 const deadTransport: Transport = {
-  connections: 0,
+  connections: 1,
   send: () => {
     throw new Error("Nothing is sent while selection is measured");
   },
@@ -126,8 +126,10 @@ function makeChannels(headsDiffer: boolean): Channel[] {
     const channels = (["http", "ws"] as const).map((protocol) =>
       new Channel(provider, { ...options, protocol })
     );
+    provider.chainIdAt = systemClock.now(); // Else every channel would be one that is passed over.
     for (const channel of channels) {
       provider.attach(channel);
+      if (channel.protocol === "ws") channel.sawChainId(null);
       channel.candidate.head = headsDiffer ? head - position % 3 : head;
     }
     return channels;

@@ -1,5 +1,6 @@
-// P1 and P4: requests per second through Lasso to an HTTP/1.1 upstream, plain and over TLS, beside HAProxy and nginx
-// as proxies to the same upstream. Both are measured in one alternation, since P4 is a ratio to P1's own figure.
+// P1, P2 and P4: requests per second through Lasso to an upstream over HTTP/1.1, over WebSocket and over TLS, beside
+// HAProxy and nginx as proxies to the same HTTP upstream. All are measured in one alternation: P4 is a ratio to P1's own
+// figure, P2 to the same HAProxy.
 
 import { messageOf } from "../core/errors.ts";
 import { makeCertificates } from "../tests/support/test_certificates.ts";
@@ -11,6 +12,8 @@ import { startNginx } from "./nginx.ts";
 import { alternate, type Path, type PathResult, valuesOf } from "./rounds.ts";
 import type { BenchRun } from "./run.ts";
 import { ratios } from "./statistics.ts";
+import { directRate } from "./ws_direct.ts";
+import { startWsUpstream } from "./ws_upstream_process.ts";
 import { requestsPerSecond, wrk } from "./wrk.ts";
 
 const connections = 64;
@@ -19,9 +22,14 @@ const haproxy = "HAProxy";
 const nginx = "nginx";
 const lasso = "Lasso";
 const lassoTls = "Lasso, TLS upstream";
+const directWs = "WebSocket upstream, direct";
+const lassoWs = "Lasso, WebSocket upstream";
+/** Keeps the calls off the HTTP channel of the same provider. */
+const onlyWs = { "X-Lasso-Transport": "ws" };
 
 const titles = {
   P1: "HTTP in, HTTP/1.1 upstream: wrk with 1 thread and 64 connections",
+  P2: "HTTP in, WebSocket upstream: wrk with 1 thread and 64 connections",
   P4: "HTTP in, HTTP/1.1 over TLS upstream: wrk with 1 thread and 64 connections",
 };
 
@@ -30,19 +38,29 @@ type Results = ReadonlyMap<string, PathResult<number>>;
 export async function throughput(run: BenchRun): Promise<Figure[]> {
   const { stage, options } = run;
   const wantsP1 = options.only.has("P1");
+  const wantsP2 = options.only.has("P2");
   const wantsP4 = options.only.has("P4");
   const { port } = await startUpstream(stage);
   const upstreamUrl = `http://127.0.0.1:${port}`;
   const routers: Lasso[] = [];
   const paths: Path<number>[] = [];
-  if (wantsP1) {
-    paths.push(path(run, direct, upstreamUrl));
+  if (wantsP1) paths.push(path(run, direct, upstreamUrl));
+  if (wantsP1 || wantsP2) {
     paths.push(path(run, haproxy, `http://127.0.0.1:${(await startHaproxy(stage, port)).port}`));
-    paths.push(path(run, nginx, `http://127.0.0.1:${(await startNginx(stage, port)).port}`));
   }
-  const plain = await startLasso(stage, { upstreamUrl });
-  routers.push(plain);
-  paths.push(path(run, lasso, plain.url, plain));
+  if (wantsP1) paths.push(path(run, nginx, `http://127.0.0.1:${(await startNginx(stage, port)).port}`));
+  if (wantsP1 || wantsP4) {
+    const plain = await startLasso(stage, { upstreamUrl });
+    routers.push(plain);
+    paths.push(path(run, lasso, plain.url, plain));
+  }
+  if (wantsP2) {
+    const { host } = await startWsUpstream(stage);
+    const router = await startLasso(stage, { upstreamUrl, wsUrl: `ws://${host}/` });
+    routers.push(router);
+    paths.push({ name: directWs, measure: () => directRate(host, connections, options.seconds) });
+    paths.push(path(run, lassoWs, router.url, router, onlyWs));
+  }
   if (wantsP4) {
     const secure = await startTls(run);
     routers.push(secure);
@@ -52,6 +70,7 @@ export async function throughput(run: BenchRun): Promise<Figure[]> {
   await Promise.all(routers.map((router) => router.process.stop()));
   const figures: Figure[] = [];
   if (wantsP1) figures.push(judged("P1", () => figureP1(results)));
+  if (wantsP2) figures.push(judged("P2", () => figureP2(results)));
   if (wantsP4) figures.push(judged("P4", () => figureP4(results)));
   return figures;
 }
@@ -65,16 +84,24 @@ async function startTls(run: BenchRun): Promise<Lasso> {
 }
 
 /** The first measurement of a path is preceded by a look at its answers and by a warm-up. */
-function path(run: BenchRun, name: string, url: string, router?: Lasso): Path<number> {
+function path(
+  run: BenchRun,
+  name: string,
+  url: string,
+  router?: Lasso,
+  headers: Readonly<Record<string, string>> = {},
+): Path<number> {
   const { stage, options } = run;
+  const [header] = Object.entries(headers).map(([field, value]) => `${field}: ${value}`);
+  const load = { url, connections, ...(header === undefined ? {} : { header }) };
   return {
     name,
     async measure(round): Promise<number> {
       if (round === 0) {
-        await checkPath(name, url, smallResult);
-        await wrk(stage, { url, connections, seconds: options.warmupSeconds });
+        await checkPath(name, url, smallResult, headers);
+        await wrk(stage, { ...load, seconds: options.warmupSeconds });
       }
-      const answered = await wrk(stage, { url, connections, seconds: options.seconds });
+      const answered = await wrk(stage, { ...load, seconds: options.seconds });
       await router?.emptyLog();
       await router?.checkOutcomes();
       return requestsPerSecond(answered);
@@ -82,7 +109,7 @@ function path(run: BenchRun, name: string, url: string, router?: Lasso): Path<nu
   };
 }
 
-function judged(id: "P1" | "P4", make: () => Figure): Figure {
+function judged(id: "P1" | "P2" | "P4", make: () => Figure): Figure {
   try {
     return make();
   } catch (thrown) {
@@ -104,6 +131,23 @@ function figureP1(results: Results): Figure {
       verdict("P1", toHaproxy.name, toHaproxy, "least", 0.8),
       verdict("P1", toNginx.name, toNginx, "least", 1),
     ],
+    notes: [],
+    failure: null,
+  };
+}
+
+function figureP2(results: Results): Figure {
+  const names = [directWs, haproxy, lassoWs];
+  const ratio = series(
+    `${lassoWs} / ${haproxy}`,
+    "ratio",
+    ratios(valuesOf(results, lassoWs), valuesOf(results, haproxy)),
+  );
+  return {
+    id: "P2",
+    title: titles.P2,
+    series: names.map((name) => series(name, "requests/s", valuesOf(results, name))),
+    verdicts: [verdict("P2", ratio.name, ratio, "least", 1)],
     notes: [],
     failure: null,
   };

@@ -25,6 +25,8 @@ export interface WrkLoad {
   readonly url: string;
   readonly connections: number;
   readonly seconds: number;
+  /** A further header line of each request, for instance `X-Lasso-Transport: ws`. */
+  readonly header?: string;
 }
 
 let runs = Date.now();
@@ -32,9 +34,10 @@ let runs = Date.now();
 /** Throws when wrk fails, or when any answer was not 2xx. */
 export async function wrk(stage: Stage, load: WrkLoad): Promise<WrkRun> {
   const script = new URL("./eth_call.lua", import.meta.url).pathname;
-  const { url, connections, seconds } = load;
+  const { url, connections, seconds, header } = load;
   const args = ["-t1", `-c${connections}`, `-d${Math.max(1, Math.round(seconds))}s`, "--timeout", "10s"];
-  const output = await stage.run("wrk", [...args, "-s", script, url, "--", String(runs++)]);
+  const own = [String(runs++), ...(header === undefined ? [] : [header])];
+  const output = await stage.run("wrk", [...args, "-s", script, url, "--", ...own]);
   return readWrk(output, url);
 }
 

@@ -232,8 +232,31 @@ export interface Exchange {
   cancel(): void;
 }
 
+/** Hears of one subscription at the upstream. Nothing is heard during \`subscribe\` itself, nor after \`cancel\`. */
+export interface SubscriptionSink {
+  /** The upstream has confirmed it. Heard once, before any event: what came before the confirmation was kept. */
+  onConfirmed(): void;
+  /** The upstream answered with something else than a subscription's id. Nothing follows. */
+  onRefused(reply: Reply): void;
+  /** \`params.result\` of a notification, as the upstream wrote it (wire text). */
+  onEvent(result: string): void;
+  /** It is over: not sent, not answered, or its connection is gone. Nothing follows. */
+  onLost(failure: TransportFailure): void;
+}
+
+/** A subscription under way or open. */
+export interface UpstreamSubscription {
+  /** Gives it up: the upstream is told where it is open. Harmless when it is over. */
+  cancel(): void;
+}
+
 export interface Transport {
   send(call: UpstreamCall, sink: ReplySink): Exchange;
+  /**
+   * Only where the protocol carries notifications. \`call\` is an eth_subscribe; its connection is shared with calls and
+   * with other subscriptions.
+   */
+  subscribe?(call: UpstreamCall, sink: SubscriptionSink): UpstreamSubscription;
   /** Connections open at this moment. */
   readonly connections: number;
   /** Fails what is under way with \`closed\` and frees everything. */

@@ -27,7 +27,8 @@ class SystemTimer implements Timer {
     const next = ms <= longestTimeoutMs
       ? fire
       : (): void => void (this.#handle = this.#start(ms - longestTimeoutMs, fire));
-    const handle = globalThis.setTimeout(next, Math.min(ms, longestTimeoutMs)) as unknown as number;
+    const waitMs = Math.max(0, Math.min(ms, longestTimeoutMs));
+    const handle = globalThis.setTimeout(next, waitMs) as unknown as number;
     Deno.unrefTimer(handle);
     return handle;
   }

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import type { Transport, TransportFailureCode, TransportPlugin } from "../core/plugins/transport.ts";
 import { allBytes, bigBytes, htmlBody, smallBody } from "./support/nasty_behaviours.ts";
 import { NastyServer } from "./support/nasty_server.ts";
+import { settles } from "./support/settles.ts";
 import { ask, probe, testCall, testDeps, testTarget } from "./support/transport_probe.ts";
 
 /** Case name → why the plugin can't do it. */
@@ -264,20 +265,6 @@ const cases: Readonly<Record<string, Case>> = {
     assert.equal(transport.connections, 0);
   },
 };
-
-/** A case, or a transport's end, that takes longer fails: one that hangs must not stop all the others. */
-const settleWithinMs = 20_000;
-
-async function settles(work: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<never>();
-  const error = new Error(`It did not settle within ${settleWithinMs / 1_000} s.`);
-  const timer = setTimeout(() => late.reject(error), settleWithinMs);
-  try {
-    await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 /** Registers the whole suite for a plugin without options. */
 export function transportContract<Options>(

@@ -31,7 +31,7 @@ class LogCheck {
   readonly #held: LedgerLog[] = [];
   readonly #heldKeys = new Set<string>();
   readonly #removedKeys = new Set<string>();
-  /** What it had when a gap was announced from there on: whether it still stands, it can't know. */
+  /** What it had of blocks that a gap was announced for: whether it still stands, it can't know. */
   readonly #unsureKeys = new Set<string>();
   readonly #gaps: GapEntry[] = [];
   #at = 0;
@@ -126,9 +126,10 @@ class LogCheck {
     for (let index = this.#held.length - 1; index >= 0; index--) {
       const log = this.#held[index];
       if (log === undefined || log.blockNumber < gap.fromBlock) break;
+      if (log.blockNumber > gap.toBlock) continue;
       this.#heldKeys.delete(keyOf(log));
       this.#unsureKeys.add(keyOf(log));
-      this.#held.pop();
+      this.#held.splice(index, 1);
     }
   }
 

@@ -284,6 +284,7 @@ export class Run implements AttemptOwner, Swept {
     const judged = judgeResult(this.method, this.block, result, {
       providerHead: channel.candidate.head,
       chainHead: this.env.chain.head,
+      served: this.env.chain.served,
     });
     if (judged === "missing_data") return this.#onMissing(attempt, result, now);
     this.books.close(attempt, now, judged === "answer" ? "ok" : "revert", false);

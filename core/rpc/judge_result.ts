@@ -11,6 +11,8 @@ export interface Heads {
   readonly providerHead: number | null;
   /** Head of the chain; null: not known. */
   readonly chainHead: number | null;
+  /** Newest block that clients were told of; 0: none. */
+  readonly served: number;
 }
 
 /** Look-ups that answer `null` for what the node does not have. */
@@ -33,6 +35,14 @@ const lookUps: ReadonlySet<string> = new Set([
   "eth_getRawTransactionByHash",
   "trace_transaction",
   "trace_block",
+]);
+
+/** Those whose `null` says that there is no such block: with a height that clients were told of, it never is true. */
+const blockLookUps: ReadonlySet<string> = new Set([
+  "eth_getBlockByNumber",
+  "eth_getHeaderByNumber",
+  "eth_getBlockReceipts",
+  "eth_getBlockTransactionCountByNumber",
 ]);
 
 /** The selector of Solidity's Error(string). */
@@ -71,7 +81,9 @@ export function judgeResult(
     return isDisguisedRevert(method, resultWire) ? "disguised_revert" : "answer";
   }
   const empty = resultWire === "null" ? lookUps.has(method) : resultWire === "[]" && method === "eth_getLogs";
-  return empty && lacks(block, heads) ? "missing_data" : "answer";
+  if (!empty) return "answer";
+  const denied = block.kind === "number" && block.number <= heads.served && blockLookUps.has(method);
+  return denied || lacks(block, heads) ? "missing_data" : "answer";
 }
 
 /**

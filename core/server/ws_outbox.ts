@@ -39,6 +39,7 @@ export class WsOutbox implements BatchedWriter {
   /** Frames and answers that wait for the socket or for their turn, from `#heldFrom` on. */
   #held: (Uint8Array | LongAnswer)[] = [];
   #heldFrom = 0;
+  /** Of held frames and of events on hold. */
   #heldBytes = 0;
   /** The long answer whose turn it is. */
   #current: LongAnswer | null = null;
@@ -70,7 +71,7 @@ export class WsOutbox implements BatchedWriter {
   /** A whole message as a frame. The bytes must not change afterwards. */
   send(frame: Uint8Array): void {
     if (this.#closed || this.#isLast) return;
-    if (this.#current === null && this.#heldBytes === 0 && this.#held.length === 0 && !this.#isFull) {
+    if (this.#current === null && this.#held.length === 0 && !this.#isFull) {
       this.#gather(frame);
     } else {
       this.#held.push(frame);

@@ -55,12 +55,20 @@ export class ChainReader {
     const enough = (logs: readonly LogEvent[] | null): boolean =>
       logs !== null && (logs.length > 0 || !expected || ++empty === 2);
     this.#ask("eth_getLogs", params, readLogsOf, enough, answered, (logs, run, sure) => {
-      // Some nodes answer an empty list for a block that they don't know.
+      // Some nodes answer an empty list for a block that they don't know: one that shows the block is asked once more,
+      // because it may have got it in between.
       if (logs === null || logs.length > 0 || run.selected === null) return sure(logs);
       const only = { provider: run.selected.provider.id, transport: null };
       const byHash = `["${head.hash}",false]`;
       this.#route().askOwn("eth_getBlockByHash", byHash, this.#timeoutMs(), only, (block) => {
-        sure(this.#head(block) === null ? null : logs);
+        if (this.#head(block) === null) return sure(null);
+        this.#route().askOwn(
+          "eth_getLogs",
+          params,
+          this.#timeoutMs(),
+          only,
+          (again) => sure(readLogsOf(again)),
+        );
       });
     });
   }

@@ -8,6 +8,7 @@ import { maskText } from "../redact.ts";
 import type { ChainRoute } from "../routing/chain_route.ts";
 import type { Outcome } from "../routing/outcome.ts";
 import { refuse } from "../rpc/refusal.ts";
+import type { Channel } from "../providers/channel.ts";
 import { ChainReader } from "./chain_reader.ts";
 import { Fanout } from "./fanout.ts";
 import { type Feed, FeedSet } from "./feed_set.ts";
@@ -188,7 +189,12 @@ export class ChainStreams {
       if (known !== undefined) return known;
       const serialOf = (head: Head): number => this.#serials.get(head) ?? 0;
       const { branch } = this.#follower;
-      const made = new LogChannel(wish.filter, this.env, this.reader, branch, serialOf, this.#serial);
+      const saidBy = (channel: Channel): number | null => {
+        const feed = this.#heads.feeds.open.find((one) => one.channel === channel);
+        if (feed === undefined) return null;
+        return feed.last !== null && branch.has(feed.last) ? feed.last.number : -1;
+      };
+      const made = new LogChannel(wish.filter, this.env, this.reader, branch, serialOf, this.#serial, saidBy);
       this.#logs.set(key, made);
       return made;
     }
@@ -399,6 +405,8 @@ export class ChainStreams {
   #pushed(head: Head): void {
     const serial = ++this.#serial;
     this.#serials.set(head, serial);
+    // Who was told of a block finds it: calls that mean the head go where it is.
+    this.env.route.chain.served = head.number;
     this.#heads.fanout.emit(head.text, serial);
     for (const channel of this.#logs.values()) channel.pushed(head, serial);
   }
@@ -411,12 +419,8 @@ export class ChainStreams {
     this.env.counts.gaps++;
     this.env.report("warn", "stream.gap", { type: "newHeads", from_block: from, to_block: to });
     const why = `Blocks ${from} to ${to} could not be made up for.`;
-    const { onGap } = this.env.settings.subscriptions;
-    for (const channel of this.#logs.values()) {
-      channel.reset();
-      channel.fanout.gap({ from, to }, onGap, why);
-    }
-    this.#heads.fanout.gap({ from, to }, onGap, why);
+    for (const channel of this.#logs.values()) channel.missed({ from, to });
+    this.#heads.fanout.gap({ from, to }, this.env.settings.subscriptions.onGap, why);
   }
 
   /** The pipeline answers eth_blockNumber from a stream that is up to date. */

@@ -50,12 +50,15 @@ export interface FeedSetOptions {
 const slowOpeningMs = 1_000;
 const firstCoolMs = 250;
 const maxCoolMs = 30_000;
+/** Where all channels rest, none rests longer than this: there is nobody else. */
+const maxCoolAloneMs = 1_000;
 /** A feed that was open so long was well: its next fault counts as its first. */
 const wellAfterMs = 30_000;
 
 interface Cooling {
-  until: number;
-  failures: number;
+  readonly since: number;
+  readonly until: number;
+  readonly failures: number;
 }
 
 export class FeedSet {
@@ -159,10 +162,16 @@ export class FeedSet {
       // What serves another chain, or may, would bring its blocks.
       if (channel.transport.subscribe === undefined || channel.chainIdAt === null) return false;
       if (this.#feeds.some((feed) => feed.channel === channel)) return false;
-      if ((this.#cooling.get(channel.id)?.until ?? 0) > now) return false;
+      if (this.#rests(channel, now)) return false;
       if (channel.learnt.unsupported(this.#learntAs)) return false;
       return channel.provider.setAside.active(now) === null && channel.breaker.admits();
     });
+  }
+
+  #rests(channel: Channel, now: number): boolean {
+    const cooling = this.#cooling.get(channel.id);
+    if (cooling === undefined || now >= cooling.until) return false;
+    return this.#feeds.length > 0 || now - cooling.since < maxCoolAloneMs;
   }
 
   get #learntAs(): string {
@@ -252,7 +261,7 @@ export class FeedSet {
       const before = wasOpen && now - feed.since >= wellAfterMs ? 0 : this.#cooling.get(id)?.failures ?? 0;
       const ms = Math.min(firstCoolMs * 2 ** before, maxCoolMs) * (0.5 + 0.5 * random.next());
       // One that was open and fell may be back at once; it is tried last, because others come first.
-      this.#cooling.set(id, { until: now + ms, failures: before + 1 });
+      this.#cooling.set(id, { since: now, until: now + ms, failures: before + 1 });
     }
     const reason = maskText(why, provider.secrets);
     log.write(wasOpen ? "warn" : "info", wasOpen ? "stream.feed_lost" : "stream.feed_refused", {

@@ -3,9 +3,10 @@
 
 import { maskText } from "../redact.ts";
 import { messageOf } from "../errors.ts";
+import type { Channel } from "../providers/channel.ts";
 import type { ChainReader } from "./chain_reader.ts";
 import type { Branch } from "./branch.ts";
-import { Fanout } from "./fanout.ts";
+import { Fanout, type Gap } from "./fanout.ts";
 import { type Feed, FeedSet } from "./feed_set.ts";
 import type { Head } from "./head.ts";
 import { readLiveLog } from "./log_event.ts";
@@ -16,6 +17,8 @@ import type { StreamEnv } from "./stream_env.ts";
 /** Silent blocks in a row that make a subscription be replaced. */
 const maxMisses = 2;
 const restartMs = 100;
+/** Between two questions for a provider's height that it did not answer. */
+const askAgainMs = 2_000;
 
 export class LogChannel {
   readonly fanout: Fanout;
@@ -29,6 +32,7 @@ export class LogChannel {
   /** The feed whose begin is known: the logs of which blocks it tells. */
   #begun: Feed | null = null;
   #asking = false;
+  #askedAt = -Infinity;
   readonly #reader: ChainReader;
   #faulty = false;
   #disposed = false;
@@ -40,6 +44,8 @@ export class LogChannel {
     branch: Branch<Head>,
     serialOf: (head: Head) => number,
     since: number,
+    /** The newest block of the branch whose head came over this channel; -1: none yet; null: no heads come over it. */
+    saidBy: (channel: Channel) => number | null,
   ) {
     this.#since = since;
     this.#reader = reader;
@@ -58,6 +64,11 @@ export class LogChannel {
       deliver: (text, serial) => this.fanout.emit(text, serial),
       gap: (from, to) => this.#gap(from, to),
       subscriptionLost: () => this.#missed(),
+      saidUpTo: () =>
+        this.feeds.open.reduce<number | null>((most, { channel }) => {
+          const said = saidBy(channel);
+          return said === null ? most : Math.max(said, most ?? -1);
+        }, null),
     });
     this.feeds = new FeedSet(env, {
       type: "logs",
@@ -69,6 +80,7 @@ export class LogChannel {
         const others = this.feeds.open.length > 1;
         this.#guard(() => this.#stream.up(others));
         if (!others) this.#begun = null;
+        this.#askedAt = -Infinity;
         this.#askHeight();
       },
       event: (feed, result) => this.#guard(() => this.#heard(feed, result)),
@@ -76,6 +88,7 @@ export class LogChannel {
         env.counts.failovers++;
         this.#guard(() => this.#stream.down(this.feeds.open.length > 0));
         this.#begun = null;
+        this.#askedAt = -Infinity;
         this.#askHeight();
       },
     });
@@ -90,9 +103,13 @@ export class LogChannel {
     if (!this.#faulty) this.#guard(() => this.#stream.popped());
   }
 
-  /** The branch begins anew behind a gap. */
-  reset(): void {
+  /** The chain's branch begins anew behind a gap; what was not sure of the blocks before it is lost with it. */
+  missed(gap: Gap): void {
+    const behind = this.#faulty ? (this.#stream.tip?.number ?? gap.from) + 1 : gap.from;
+    const from = Math.min(gap.from, behind, this.#stream.unsureFrom ?? gap.from);
     this.#stream.reset();
+    const why = `The logs of blocks ${from} to ${gap.to} could not be made up for.`;
+    this.fanout.gap({ from, to: gap.to }, this.#env.settings.subscriptions.onGap, why);
   }
 
   tick(): void {
@@ -111,6 +128,9 @@ export class LogChannel {
   #askHeight(): void {
     const feed = this.feeds.open[0];
     if (feed === undefined || this.#begun === feed || this.#asking || this.#disposed) return;
+    const now = this.#env.clock.now();
+    if (now - this.#askedAt < askAgainMs) return;
+    this.#askedAt = now;
     this.#asking = true;
     this.#reader.height(feed.channel.provider.id, (height) => {
       this.#asking = false;

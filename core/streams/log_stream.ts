@@ -26,6 +26,11 @@ export interface LogStreamHost {
   gap(from: number, to: number): void;
   /** The subscription said nothing of a block that has logs. */
   subscriptionLost(): void;
+  /**
+   * The newest block of the branch whose head came over the same channel as the open subscription: it is alive, and so
+   * far. -1: none yet; null: no heads come over that channel, so nothing tells.
+   */
+  saidUpTo(): number | null;
 }
 
 interface Entry {
@@ -62,6 +67,8 @@ const maxRetryMs = 2_000;
 /** Logs that may wait for a block that is not on the branch yet. */
 const maxEarly = 20_000;
 const maxEarlyDepth = 64;
+/** Blocks taken back that are remembered. */
+const maxLeft = 512;
 /** Text of delivered logs that is kept for removals; above it the oldest blocks are let go of. */
 const maxKeptChars = 8 * 1024 * 1024;
 /** Fetches under way at once. */
@@ -84,6 +91,11 @@ export class LogStream {
   #watchAbove = Infinity;
   #fetches = 0;
   #epoch = 0;
+  /**
+   * Hashes of blocks that were taken back. When one comes again (A → B → A), its logs may have been told again already,
+   * while it was still on the branch, and were dropped as copies: so it is fetched.
+   */
+  readonly #left = new Set<string>();
 
   constructor(filter: LogFilter, host: LogStreamHost) {
     this.filter = filter;
@@ -93,6 +105,12 @@ export class LogStream {
   /** The newest block that it has; null before the first. */
   get tip(): Linked | null {
     return this.#branch.tip;
+  }
+
+  /** The lowest block whose logs are not known for sure; null: there is none. */
+  get unsureFrom(): number | null {
+    for (const { number, confirmed } of this.#branch) if (!confirmed) return number;
+    return null;
   }
 
   /** A subscription is open. `others`: one was open already, so that nothing was missed. */
@@ -123,7 +141,8 @@ export class LogStream {
     const { clock } = this.#host;
     const maybe = this.#host.trust() && head.bloom !== null ? !excludedBy(head.bloom, this.filter) : null;
     const excluded = maybe === false;
-    const watched = this.#watching && head.live && head.number > this.#watchAbove;
+    const watched = this.#watching && head.live && head.number > this.#watchAbove &&
+      !this.#left.has(head.hash);
     const entry: Entry = {
       number: head.number,
       hash: head.hash,
@@ -157,9 +176,20 @@ export class LogStream {
     const entry = this.#branch.pop();
     if (entry === undefined) return;
     this.#open = Math.min(this.#open, entry.number);
+    this.#leave(entry.hash);
     this.#takeBack(entry, 0);
     if (entry.fetch === "under_way") this.#fetches--;
     entry.fetch = "none";
+  }
+
+  #leave(hash: string): void {
+    if (this.#left.size >= maxLeft) {
+      for (const oldest of this.#left) {
+        this.#left.delete(oldest);
+        break;
+      }
+    }
+    this.#left.add(hash);
   }
 
   /** The branch begins anew. */
@@ -185,7 +215,9 @@ export class LogStream {
   heard(log: LogEvent): void {
     const entry = this.#branch.at(log.blockNumber);
     if (entry?.hash !== log.blockHash) return this.#keepEarly(log);
-    if (this.#take(entry, log)) this.#flush();
+    if (!this.#take(entry, log)) return;
+    this.#toldBefore(entry);
+    this.#flush();
   }
 
   /** Asks again for what failed. */
@@ -204,18 +236,22 @@ export class LogStream {
     }
   }
 
-  /** (c) of the spec's rule: three more blocks and five seconds on the same subscription. */
+  /**
+   * (c) of the spec's rule: three more blocks and five seconds on the same healthy subscription. Other providers' heads
+   * say nothing of its health: it may hang, or lag behind them.
+   */
   #confirm(): void {
     const tip = this.#branch.tip;
     if (tip === null || !this.#watching) return;
     const now = this.#host.clock.now();
+    const said = this.#host.saidUpTo();
     for (const entry of this.#branch) {
       if (entry.confirmed) continue;
       if (tip.number - entry.number < confirmBlocks) return;
       const same = entry.watch !== 0 && entry.watch === this.#watch;
-      if (same && now - entry.pushedAt >= confirmMs && entry.fetch === "none") {
-        entry.confirmed = entry.complete = true;
-      }
+      if (!same || now - entry.pushedAt < confirmMs || entry.fetch !== "none") continue;
+      if (said === null) this.#fetch(entry);
+      else if (said - entry.number >= confirmBlocks) entry.confirmed = entry.complete = true;
     }
   }
 
@@ -261,6 +297,7 @@ export class LogStream {
     const watched = entry.watch !== 0 && entry.watch === this.#watch && this.#watching;
     entry.complete = entry.confirmed = true;
     for (const log of logs) if (log.blockHash === entry.hash) this.#take(entry, log);
+    if (entry.waiting.length > 0) this.#askBefore(entry);
     if (watched && known === 0 && logs.length > 0 && this.#branch.tip !== entry) {
       this.#host.subscriptionLost();
     }
@@ -296,9 +333,16 @@ export class LogStream {
   #take(entry: Entry, log: LogEvent): boolean {
     if (holds(entry.delivered, log) || holds(entry.waiting, log)) return false;
     entry.waiting.push(log);
-    this.#toldBefore(entry);
     this.#open = Math.min(this.#open, entry.number);
     return true;
+  }
+
+  /** What was fetched waits for the blocks before, of which the subscription may be yet to tell: they are fetched too. */
+  #askBefore(entry: Entry): void {
+    for (let number = this.#open; number < entry.number; number++) {
+      const before = this.#branch.at(number);
+      if (before !== undefined && !before.complete && before.fetch === "none") this.#fetch(before);
+    }
   }
 
   /** A subscription tells its logs in order: before this block's it has told all of the blocks before. */

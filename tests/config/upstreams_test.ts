@@ -92,7 +92,7 @@ Deno.test("settingsFromUpstreams() rejects a WebSocket URL whose provider can't 
   };
   await refused(
     ["https://a.example.com", "wss://b.example.com/secret"],
-    /^entry 2 is a WebSocket URL of b\.example\.com, which has no HTTP URL beside it\n.*\n  fix: add its http/,
+    /^entry 2 is a WebSocket URL of b\.example\.com, which has no HTTP URL beside it\n.*\n {2}fix: add its http/,
   );
   await refused(
     ["https://a.example.com/1", "https://a.example.com/2", "wss://a.example.com/secret"],

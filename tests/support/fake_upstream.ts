@@ -144,7 +144,7 @@ export class FakeUpstream {
   /** Everything is well again; what was held is sent. */
   heal(): void {
     this.httpUp = this.wsUp = true;
-    this.stalled = false;
+    this.wake();
     this.skipHeads = this.skipLogs = 0;
     Object.assign(this.traits, {
       lagBlocks: 0,
@@ -157,8 +157,19 @@ export class FakeUpstream {
     this.follow();
   }
 
+  /** Notifications flow again; what was held is sent. */
   unstall(): void {
     this.stall = "none";
+    this.#release();
+  }
+
+  /** It answers again. */
+  wake(): void {
+    this.stalled = false;
+    this.#release();
+  }
+
+  #release(): void {
     for (const subscription of this.subscriptions) subscription.release();
   }
 

@@ -5,7 +5,7 @@ import { type RunningRouter, startRouter } from "../../cli/start_router.ts";
 import { builtinIds, type Wiring } from "../../cli/wiring.ts";
 import { loadConfig, type LoadedConfig, type LoadedSettings } from "../../config/load.ts";
 import { formatProblems } from "../../config/problems.ts";
-import { systemClock } from "../../core/clock.ts";
+import { type Clock, systemClock } from "../../core/clock.ts";
 import { systemRandom } from "../../core/random.ts";
 import { builtinStrategies } from "../../strategies/mod.ts";
 import { builtinTransports } from "../../transports/mod.ts";
@@ -13,6 +13,8 @@ import { builtinTransports } from "../../transports/mod.ts";
 export interface LassoOptions {
   /** Hears each log line. Default: the log is off unless the config says otherwise. */
   readonly onLog?: (line: string) => void;
+  /** Default: the real one. */
+  readonly clock?: Clock;
 }
 
 /** `yaml` is a config file's text; `server.port` is 0 unless it says otherwise. */
@@ -43,11 +45,11 @@ function loaded(yaml: string): LoadedSettings {
   return result;
 }
 
-function wiring({ onLog }: LassoOptions): Wiring {
+function wiring({ onLog, clock = systemClock }: LassoOptions): Wiring {
   const decoder = new TextDecoder();
   return {
     version: "0.0.0-test",
-    clock: systemClock,
+    clock,
     random: systemRandom,
     strategies: builtinStrategies,
     transports: builtinTransports,

@@ -165,7 +165,7 @@ export class StreamClient implements SubscriberSocket {
   }
 }
 
-interface Notification {
+export interface Notification {
   readonly method?: string;
   readonly params?: {
     readonly subscription?: string;
@@ -176,7 +176,8 @@ interface Notification {
   };
 }
 
-function readEntry(
+/** `params` of a notification in the ledger's form; null when it is not understood. */
+export function readEntry(
   kind: "newHeads" | "logs",
   { result, error }: NonNullable<Notification["params"]>,
 ): RecordEntry | null {

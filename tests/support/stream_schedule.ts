@@ -257,6 +257,7 @@ class Schedule {
         return upstream.cutWs();
       case "stall_events": {
         const mode = this.#pick(["hold", "drop"] as const);
+        if (upstream.stall !== "none") return;
         note(`${mode} of ${upstream.id}`);
         upstream.stall = mode;
         return this.#later(this.#duration(), () => {
@@ -271,8 +272,7 @@ class Schedule {
         upstream.stalled = true;
         return this.#later(this.#duration(), () => {
           note(`of ${upstream.id} is over`);
-          upstream.stalled = false;
-          upstream.unstall();
+          upstream.wake();
         });
       case "lag":
         traits.lagBlocks = 1 + below(this.#random, 12);

@@ -6,6 +6,7 @@ import http2 from "node:http2";
 import net from "node:net";
 import { createHttpTransport } from "../../transports/http.ts";
 import fetchTransport from "../../transports/fetch.ts";
+import { ConnectProxy } from "../support/connect_proxy.ts";
 import { smallBody } from "../support/nasty_behaviours.ts";
 import { NastyServer } from "../support/nasty_server.ts";
 import { makeCertificates } from "../support/test_certificates.ts";
@@ -182,56 +183,12 @@ Deno.test("HttpTransport hands a server that speaks only HTTP/2 over to fetch, o
   await new Promise<void>((resolve) => server.close(() => resolve()));
 });
 
-/** A CONNECT proxy that says what it was asked, or answers `refusal` instead of tunnelling. */
-class TestProxy implements AsyncDisposable {
-  readonly asked: string[] = [];
-  readonly #sockets = new Set<net.Socket>();
-  readonly #server: net.Server;
-  /** All tunnels lead here, whatever their name. */
-  readonly #port: number;
-
-  constructor(port: number, refusal: string | null = null) {
-    this.#port = port;
-    this.#server = net.createServer((socket) => this.#onSocket(socket, refusal));
-  }
-
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", () => resolve()));
-    return `127.0.0.1:${(this.#server.address() as net.AddressInfo).port}`;
-  }
-
-  #onSocket(socket: net.Socket, refusal: string | null): void {
-    this.#keep(socket);
-    socket.once("data", (bytes) => {
-      this.asked.push(bytes.toString("latin1"));
-      if (refusal !== null) return void socket.end(refusal);
-      const upstream = this.#keep(net.connect(this.#port, "127.0.0.1"));
-      upstream.once("connect", () => {
-        socket.write("HTTP/1.1 200 Connection established\r\nvia: test\r\n\r\n");
-        socket.pipe(upstream);
-        upstream.pipe(socket);
-      });
-    });
-  }
-
-  #keep(socket: net.Socket): net.Socket {
-    this.#sockets.add(socket);
-    return socket.on("error", () => {}).on("close", () => this.#sockets.delete(socket));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
-  }
-}
-
 Deno.test("HttpTransport goes through a CONNECT proxy, with its user and password", async () => {
   await using server = await NastyServer.start({ tls: serverTls });
-  await using proxy = new TestProxy(server.port);
-  const address = await proxy.listen();
+  await using proxy = await ConnectProxy.start(server.port);
   const target = testTarget(secureUrl(server), {
     tls: { ca: pem.ca },
-    proxy: `http://us%40er:pass@${address}`,
+    proxy: `http://us%40er:pass@${proxy.address}`,
   });
   await using transport = createHttpTransport(target, testDeps());
   for (let i = 0; i < 3; i++) assert.equal((await ask(transport)).body, smallBody);
@@ -282,9 +239,10 @@ Deno.test("HttpTransport fails with proxy when the proxy gives no tunnel, and hi
     ["", /closed the connection/],
   ] as const;
   for (const [refusal, message] of refusals) {
-    await using proxy = new TestProxy(9, refusal);
-    const address = await proxy.listen();
-    const target = testTarget("https://node.test/KEY", { proxy: `http://user:hunter22@${address}` });
+    await using proxy = await ConnectProxy.start(9, refusal);
+    const target = testTarget("https://node.test/KEY", {
+      proxy: `http://user:hunter22@${proxy.address}`,
+    });
     await using transport = createHttpTransport(target, testDeps());
     const { failure } = await ask(transport);
     assert.equal(failure?.code, "proxy");

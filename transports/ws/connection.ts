@@ -63,7 +63,10 @@ export class WsConnection implements WireListener, FrameReceiver, PendingHolder 
   #answered = false;
   /** No message has come since a call was sent over the idle connection. */
   #quiet = false;
+  /** Bytes have come since the last tick. */
   #heard = true;
+  /** A call was sent since the last tick. */
+  #touched = false;
   #heardAt: number;
   #activeAt: number;
   #pingedAt: number | null = null;
@@ -104,7 +107,7 @@ export class WsConnection implements WireListener, FrameReceiver, PendingHolder 
 
   send(pending: Pending): void {
     if (this.#flight.count === 0) this.#quiet = true;
-    this.used = true;
+    this.used = this.#touched = true;
     this.#writer.send(pending.call.body);
     pending.frame = this.#writer.frames;
     pending.holder = this;
@@ -145,7 +148,8 @@ export class WsConnection implements WireListener, FrameReceiver, PendingHolder 
     if (id < 0) return this.#subscriptions.oversize(head, reason);
     const pending = this.#flight.take(id);
     if (pending instanceof WsSubscription) this.#subscriptions.unanswered();
-    pending?.failed(reason);
+    if (pending === null) this.#lateAnswer();
+    else pending.failed(reason);
     return true;
   }
 
@@ -175,7 +179,8 @@ export class WsConnection implements WireListener, FrameReceiver, PendingHolder 
       this.#pingedAt = null;
     }
     const active = this.#flight.count > 0 || this.#subscriptions.count > 0;
-    if (active) this.#activeAt = now;
+    if (active || this.#touched) this.#activeAt = now;
+    this.#touched = false;
     if (this.#pingedAt !== null) {
       if (now - this.#pingedAt < pongWithinMs) return;
       this.#lost("reset", `${this.#owner.upstream} fell silent and answered no ping.`);

@@ -107,8 +107,7 @@ export class WsPool implements ConnectionOwner, PendingHolder {
   }
 
   onDropped(events: number): void {
-    const text =
-      "Events that came before their subscription's confirmation were too many; the oldest were dropped.";
+    const text = "Too many events came before their subscription was confirmed; the oldest were dropped.";
     this.#deps.log("warn", text, { ...this.#place, events });
   }
 

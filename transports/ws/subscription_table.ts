@@ -10,7 +10,7 @@ export interface TableOwner {
   send(text: string): void;
   /** `why` is the end of a sentence. */
   breach(why: string): void;
-  /** So many events were dropped because they came long before a confirmation. */
+  /** So many events were dropped because too many came before a confirmation. */
   dropped(events: number): void;
   /** A failure of the upstream's making; `why` is the end of a sentence. */
   failure(why: string): TransportFailure;
@@ -29,6 +29,8 @@ export class SubscriptionTable implements SubscriptionHolder {
   readonly #leaving = new Map<string, string>();
   readonly #leavingIds = new Set<string>();
   #lastLeaving = 0;
+  /** Early events that had to go and that nobody was told of yet. */
+  #dropped = 0;
 
   constructor(owner: TableOwner) {
     this.#owner = owner;
@@ -48,7 +50,7 @@ export class SubscriptionTable implements SubscriptionHolder {
   /** An eth_subscribe won't be answered, or was refused. */
   unanswered(): void {
     this.#unanswered--;
-    if (this.#unanswered === 0) this.#early.clear();
+    if (this.#unanswered === 0) this.#clearEarly();
   }
 
   confirm(subscription: WsSubscription, id: string): void {
@@ -83,8 +85,7 @@ export class SubscriptionTable implements SubscriptionHolder {
     }
     // Nobody can be meant by it unless an id is still to come.
     if (result === null || this.#unanswered === 0 || this.#leavingIds.has(id)) return;
-    const dropped = this.#early.keep(id, result);
-    if (dropped > 0) this.#owner.dropped(dropped);
+    this.#dropped += this.#early.keep(id, result);
   }
 
   /** A message that begins with `head` is too long. If it is an event, its subscription has a hole from here on. */
@@ -110,10 +111,16 @@ export class SubscriptionTable implements SubscriptionHolder {
   end(reason: TransportFailure): void {
     const confirmed = [...this.#confirmed.values()];
     this.#confirmed.clear();
-    this.#early.clear();
+    this.#clearEarly();
     this.#leaving.clear();
     this.#leavingIds.clear();
     for (const subscription of confirmed) subscription.failed(reason);
+  }
+
+  #clearEarly(): void {
+    this.#early.clear();
+    if (this.#dropped > 0) this.#owner.dropped(this.#dropped);
+    this.#dropped = 0;
   }
 
   #giveBack(subscription: WsSubscription, id: string): void {

@@ -16,6 +16,7 @@ type Row = readonly [
   providerHead: number | null,
   chainHead: number | null,
   missing: boolean,
+  served?: number,
 ];
 
 const rows: readonly Row[] = [
@@ -48,16 +49,20 @@ const rows: readonly Row[] = [
   ["logs up to a tag", "eth_getLogs", to(null), "[]", 100, 101, false],
   ["logs of a block by hash while the provider lags", "eth_getLogs", some, "[]", 100, 101, true],
   ["logs that are there", "eth_getLogs", to(101), '[{"a":1}]', 100, 101, false],
+  ["a block that clients were told of", "eth_getBlockByNumber", at(101), "null", 101, 101, true, 101],
+  ["receipts that clients can know of", "eth_getBlockReceipts", at(101), "null", null, null, true, 101],
+  ["a block above what was told", "eth_getBlockByNumber", at(102), "null", 102, 102, false, 101],
+  ["an uncle in a block that was told", "eth_getUncleByBlockNumberAndIndex", at(9), "null", 9, 9, false, 9],
   ["another method's empty list", "eth_getFilterLogs", to(101), "[]", 100, 101, false],
 ];
-for (const [title, method, block, result, providerHead, chainHead, missing] of rows) {
+for (const [title, method, block, result, providerHead, chainHead, missing, served = 0] of rows) {
   Deno.test(`judgeResult() ${missing ? "misses" : "takes"} ${title}`, () => {
     const expected = missing ? "missing_data" : "answer";
-    assert.equal(judgeResult(method, block, result, { providerHead, chainHead }), expected);
+    assert.equal(judgeResult(method, block, result, { providerHead, chainHead, served }), expected);
   });
 }
 
-const heads = { providerHead: 100, chainHead: 100 };
+const heads = { providerHead: 100, chainHead: 100, served: 0 };
 
 Deno.test("judgeResult() sees a revert that a node hands out as the result of eth_call", () => {
   const revert = `"0x08c379a0${"00".repeat(31)}20${"00".repeat(31)}04${"6e6f7065".padEnd(64, "0")}"`;

@@ -21,7 +21,14 @@ interface Stage {
   take(): string;
 }
 
-function stage(options: { trust?: boolean; always?: boolean; gapFilling?: boolean } = {}): Stage {
+interface StageOptions {
+  trust?: boolean;
+  always?: boolean;
+  gapFilling?: boolean;
+  saidUpTo?: number | null;
+}
+
+function stage(options: StageOptions = {}): Stage {
   const clock = new VirtualClock();
   const told: string[] = [];
   const asked = new Map<string, (logs: readonly LogEvent[] | null) => void>();
@@ -38,6 +45,7 @@ function stage(options: { trust?: boolean; always?: boolean; gapFilling?: boolea
     deliver: (text) => told.push(logName(text)),
     gap: (from, to) => told.push(`gap ${from}-${to}`),
     subscriptionLost: () => told.push("silent"),
+    saidUpTo: () => options.saidUpTo ?? serial,
   });
   return {
     clock,
@@ -61,6 +69,7 @@ function watching(options?: Parameters<typeof stage>[0]): Stage {
   const s = stage(options);
   s.stream.up(false);
   for (const name of ["a1", "a2", "a3"]) s.push(name, none);
+  s.stream.watchAbove(0);
   if (options?.trust === false) { for (const name of ["a1", "a2", "a3"]) s.answer(name, []); }
   return s;
 }
