@@ -4,6 +4,7 @@
 import { messageOf } from "../core/errors.ts";
 import process from "node:process";
 import { addedLatency } from "./added_latency.ts";
+import { failover } from "./failover.ts";
 import { fanOut } from "./fan_out.ts";
 import { failedFigure, type Figure } from "./figure.ts";
 import { largeResults } from "./large_results.ts";
@@ -31,6 +32,7 @@ const parts: readonly Part[] = [
   { ids: ["P9"], measure: streamCost },
   { ids: ["P10"], measure: selectionCost },
   { ids: ["P12"], measure: startTime },
+  { ids: ["P14"], measure: failover },
 ];
 
 async function bench(options: BenchOptions): Promise<number> {

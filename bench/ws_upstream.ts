@@ -3,13 +3,14 @@
 // blocks are made on command. It must be far faster than what is measured in front of it. Started by P2 and P8.
 
 import type { Buffer } from "node:buffer";
-import net from "node:net";
+import type net from "node:net";
 import { answerFrame, CallReader } from "./call_reader.ts";
 import { serveCommands } from "./control.ts";
 import { HeadChain } from "./head_chain.ts";
 import { answerOf, readCall } from "./node_answers.ts";
+import { listen, writeAnswer } from "./small_server.ts";
 import { sharedNow } from "./ticker.ts";
-import { handshakeAnswer, opClose, opPing, opPong, opText, serverFrame } from "./ws_frames.ts";
+import { opClose, opPing, opPong, opText, serverFrame } from "./ws_frames.ts";
 
 const chain = new HeadChain();
 const sockets = new Set<ClientSocket>();
@@ -81,48 +82,6 @@ class ClientSocket {
   }
 }
 
-/** A connection from its first byte: HTTP requests with content-length, until one of them asks for a WebSocket. */
-class NewConnection {
-  readonly #socket: net.Socket;
-  #client: ClientSocket | null = null;
-  #waiting = "";
-
-  constructor(socket: net.Socket) {
-    this.#socket = socket;
-    socket.setNoDelay(true);
-    socket.on("error", () => socket.destroy());
-    socket.on("data", (chunk: Buffer) => {
-      if (this.#client !== null) this.#client.take(chunk);
-      else this.#read(chunk);
-    });
-  }
-
-  #read(chunk: Buffer): void {
-    this.#waiting += chunk.toString("latin1");
-    for (;;) {
-      const headEnd = this.#waiting.indexOf("\r\n\r\n");
-      if (headEnd === -1) return;
-      const head = this.#waiting.slice(0, headEnd);
-      const key = /\r\nsec-websocket-key: *(\S+)/i.exec(head)?.[1];
-      if (key !== undefined) {
-        // A client that waits for the answer has sent nothing behind its request.
-        this.#client = new ClientSocket(this.#socket, head.split(" ", 2)[1]!);
-        this.#socket.write(handshakeAnswer(key));
-        return;
-      }
-      const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-      if (length === undefined) return void this.#socket.destroy();
-      const end = headEnd + 4 + Number(length);
-      if (this.#waiting.length < end) return;
-      const body = answerOf(readCall(this.#waiting.slice(headEnd + 4, end)), chain);
-      this.#socket.write(
-        `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
-      );
-      this.#waiting = this.#waiting.slice(end);
-    }
-  }
-}
-
 /** Open newHeads subscriptions by path. */
 function subscriptions(): Record<string, number> {
   const counts: Record<string, number> = {};
@@ -140,7 +99,12 @@ function mine(): number {
 
 if (import.meta.main) {
   const [port, controlPort] = Deno.args.map(Number) as [number, number];
-  net.createServer((socket) => void new NewConnection(socket))
-    .listen({ port, host: "127.0.0.1", backlog: 1024 });
+  listen(port, {
+    request: (_path, body, socket) => writeAnswer(socket, answerOf(readCall(body), chain)),
+    upgraded: (path, socket) => {
+      const client = new ClientSocket(socket, path);
+      return (chunk) => client.take(chunk);
+    },
+  });
   serveCommands(controlPort, { mine, subscriptions });
 }

@@ -12,7 +12,7 @@ const [{ address }] = simTokens;
 const nobody = `0x${"11".repeat(20)}`;
 
 async function survives(seed: number, failovers: number, options: Partial<StageOptions> = {}): Promise<void> {
-  await using stage = await StreamStage.start({ blockTimeMs: 50, seed, ...options });
+  await using stage = await StreamStage.start({ blockTimeMs: Number(Deno.env.get("BT") ?? 50), seed, ...options });
   await using raw = await stage.connect("raw");
   await raw.heads();
   await raw.logs();

@@ -32,7 +32,7 @@ export interface StageOptions {
 }
 
 /** Lasso's clock against the real one. */
-const speed = 20;
+const speed = Number(Deno.env.get("SP") ?? 20);
 
 /** The defaults, but for limits that a machine with much to do would break. In Lasso's time. */
 const patientChain = {

@@ -188,8 +188,10 @@ Deno.test("adopt() changes the limits of open sockets: frame, calls, ping, idle 
     const { server } = on.lasso.server.state.router.settings;
     on.lasso.swap({ server: { ...server, ws: { ...ws, ...limits } } });
   };
-  change({ maxInFlight: 0 });
-  assert.equal((await on.client.ask(callText(1))).error?.code, -32008);
+  change({ maxInFlight: 1 });
+  // On this clock no time passes, so that this call waits for its provider to be known.
+  on.client.send(callText(1));
+  assert.equal((await on.client.ask(callText(2))).error?.code, -32008);
   change({ maxFrameBytes: 64 });
   on.client.send(" ".repeat(65));
   assert.equal((await on.client.closed()).code, 1009);
