@@ -44,7 +44,7 @@ function calls(socket: net.Socket, call: (call: NodeCall) => void): (chunk: Buff
 }
 
 const first: SmallHandler = {
-  request(path, body, socket) {
+  request(path, body, socket): void {
     const call = readCall(body);
     const answer = probeAnswer(call, path);
     if (answer !== null) return writeAnswer(socket, answer);
@@ -54,7 +54,7 @@ const first: SmallHandler = {
       else writeAnswer(socket, "busy", "503 Service Unavailable");
     }, failMs);
   },
-  upgraded(path, socket) {
+  upgraded(path, socket): (chunk: Buffer) => void {
     const underWay: string[] = [];
     return calls(socket, (call) => {
       const answer = probeAnswer(call, path);
@@ -70,13 +70,13 @@ const first: SmallHandler = {
 };
 
 const next: SmallHandler = {
-  request(path, body, socket) {
+  request(path, body, socket): void {
     const call = readCall(body);
     const answer = probeAnswer(call, path);
     if (answer !== null) return writeAnswer(socket, answer);
     later(call, (text) => writeAnswer(socket, text));
   },
-  upgraded(path, socket) {
+  upgraded(path, socket): (chunk: Buffer) => void {
     return calls(socket, (call) => {
       const answer = probeAnswer(call, path);
       if (answer !== null) return void socket.write(serverFrame(answer));

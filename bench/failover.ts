@@ -3,6 +3,7 @@
 // killed with many calls on it.
 
 import { messageOf } from "../core/errors.ts";
+import { seededRandom } from "../core/random.ts";
 import { extraWait, readTimes } from "./failover_times.ts";
 import { failedFigure, type Figure, type Series, series, verdict } from "./figure.ts";
 import { type Lasso, startLasso } from "./lasso.ts";
@@ -18,7 +19,7 @@ const title = "Failover in flight: wait beyond the failure and the next provider
 const barMs = 5;
 /** Clients, each with one call under way. */
 const clients = 16;
-/** Between two calls of a client. */
+/** Between two calls of a client, on average: drawn anew each time, or all clients would soon go in step. */
 const pauseMs = 30;
 /** For the connection to the next provider to stand before the first call needs it. */
 const settleMs = 500;
@@ -117,18 +118,19 @@ async function failovers(
     Array.from({ length: clients }, () => RpcConnection.open(router.port)),
   );
   const waits: number[] = [];
+  const random = seededRandom(round);
   try {
     await connections[0]!.ask(target, { ...headers, "X-Lasso-Provider": "next" }, ++counter);
     await pause(settleMs);
     const until = performance.now() + seconds * 1_000;
     await Promise.all(connections.map(async (connection) => {
       while (performance.now() < until) {
+        await pause(2 * pauseMs * random.next());
         const { result, sentAt, gotAt } = await connection.ask(target, headers, ++counter);
         const times = readTimes(result);
         if (times === null) throw new Error(`The next provider gave another result: ${String(result)}`);
         const wait = extraWait(times, sentAt, gotAt);
         if (wait !== null) waits.push(wait);
-        await pause(pauseMs);
       }
     }));
     return waits;

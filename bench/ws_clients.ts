@@ -17,19 +17,13 @@ export interface BlockTimes {
   readonly lastAt: number;
 }
 
-/** What the client that reads nothing saw when it read again. */
-export interface StallEnd {
-  readonly bytes: number;
-  /** Its socket had been ended by the other side. */
-  readonly ended: boolean;
-}
-
 const subscribe = clientFrame('{"jsonrpc":"2.0","id":1,"method":"eth_subscribe","params":["newHeads"]}');
 const pong = clientFrame("", opPong);
 /** Connections that are being made at the same time. */
 const connectAtOnce = 64;
-/** Long answers that the client which stops reading asks for: more than any buffer between it and Lasso holds. */
-const stalledCalls = 200;
+/** The client that reads nothing asks for so many answers of 100 KB, again and again. */
+const stalledCalls = 10;
+const stalledEveryMs = 250;
 const lookEveryMs = 5;
 
 /** Blocks since the last `reset`, by their place. */
@@ -166,43 +160,43 @@ async function collect({ count, ms }: Record<string, unknown>): Promise<BlockTim
   }));
 }
 
-let stalled: net.Socket | null = null;
+/** Settles when the socket of the client that reads nothing was ended: gives the ms that it took. */
+let stalled: Promise<number> | null = null;
 
-/** One more client: it subscribes, asks for far more than it could be sent, and reads nothing. */
+/** One more client: it subscribes, reads nothing any more, and goes on asking for more than it could be sent. */
 async function stall({ host, path }: Record<string, unknown>): Promise<void> {
-  const socket = stalled = await open(host as string, path as string);
-  socket.on("error", () => socket.destroy());
+  const socket = await open(host as string, path as string);
+  const startedAt = sharedNow();
+  let id = 1;
+  const ask = (): void => {
+    for (let nth = 0; nth < stalledCalls; nth++) {
+      const params = `["0x${(++id).toString(16).padStart(40, "0")}","latest"]`;
+      socket.write(clientFrame(`{"jsonrpc":"2.0","id":${id},"method":"eth_getCode","params":${params}}`));
+    }
+  };
+  const timer = setInterval(ask, stalledEveryMs);
   socket.pause();
-  for (let id = 2; id < 2 + stalledCalls; id++) {
-    const address = `0x${id.toString(16).padStart(40, "0")}`;
-    socket.write(
-      clientFrame(`{"jsonrpc":"2.0","id":${id},"method":"eth_getCode","params":["${address}","latest"]}`),
-    );
-  }
+  socket.on("error", () => socket.destroy());
+  // It reads nothing, so it is what it sends that tells it.
+  stalled = new Promise((resolve) => {
+    socket.on("close", () => {
+      clearInterval(timer);
+      resolve(sharedNow() - startedAt);
+    });
+  });
 }
 
-/** It reads what is left for it. */
-function unstall({ ms }: Record<string, unknown>): Promise<StallEnd> {
-  const socket = stalled;
-  if (socket === null) throw new Error("no client is stalled");
-  stalled = null;
-  let bytes = 0;
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      resolve({ bytes, ended: false });
-      socket.removeAllListeners("close").destroy();
-    }, ms as number);
-    socket.on("data", (chunk: Buffer) => bytes += chunk.length);
-    socket.on("close", () => {
-      clearTimeout(timer);
-      resolve({ bytes, ended: true });
-    });
-    if (socket.destroyed) socket.emit("close");
-    else socket.resume();
-  });
+/** Gives the ms after which the other side ended it. Throws when that does not come within `ms`. */
+async function stallEnd({ ms }: Record<string, unknown>): Promise<number> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<null>((resolve) => timer = setTimeout(() => resolve(null), ms as number));
+  const took = await Promise.race([stalled, late]);
+  clearTimeout(timer);
+  if (took === null) throw new Error("the client that reads nothing was never cut off");
+  return took;
 }
 
 if (import.meta.main) {
   const [controlPort] = Deno.args.map(Number) as [number];
-  serveCommands(controlPort, { connect, reset, collect, stall, unstall });
+  serveCommands(controlPort, { connect, reset, collect, stall, stallEnd });
 }

@@ -95,7 +95,7 @@ Deno.test("bundle: runs from an empty folder, and embeds into an executable", as
       assert.equal((answer.result as { number: string }).number, "0x1");
       assert.equal(answer.lasso_meta?.strategy, "own_order");
       const explained = await run("explain", "ethereum", "eth_call", "--url", lasso.url);
-      assert.match(explained.out, /strategy own_order/);
+      assert.match(explained.out, /strategy: own_order/);
       assert.equal(await lasso.stop("SIGTERM"), 0);
     });
 

@@ -14,13 +14,18 @@ import { accountsOf, type SimAccount } from "./world.ts";
 
 export interface SimulatedChainOptions {
   readonly chainId: number;
-  /** The same seed, chain id, block time and start of the clock make the same chain. */
+  /** The same seed, chain id, block time and start (of the clock, or `historyStartMs`) make the same chain. */
   readonly seed: number;
   /** Milliseconds between blocks, also far below a real chain's; 0: only `mine` makes blocks. */
   readonly blockTimeMs: number;
   readonly clock: Clock;
   /** Blocks that exist at the start, beside the genesis. Default 96. */
   readonly historyBlocks?: number;
+  /**
+   * Wall time of the genesis, ms since the epoch. Given, the history is the same whenever the chain is started, and only
+   * the blocks after it have the clock's time. Default: the history ends at the clock's wall time.
+   */
+  readonly historyStartMs?: number;
   /** Blocks that are remembered, beside the genesis. Default 4096. */
   readonly windowBlocks?: number;
 }
@@ -60,7 +65,7 @@ export class SimulatedChain {
     this.#clock = clock;
     this.#blockTimeMs = blockTimeMs;
     const spacingMs = blockTimeMs === 0 ? 1_000 : blockTimeMs;
-    const startMs = clock.wallNow() - historyBlocks * spacingMs;
+    const startMs = options.historyStartMs ?? clock.wallNow() - historyBlocks * spacingMs;
     this.#tree = new BlockTree(genesisBlock(chainId, seed, Math.floor(startMs / 1000)), windowBlocks);
     for (let number = 1; number <= historyBlocks; number++) this.#extend(startMs + number * spacingMs);
     this.#schedule();

@@ -30,6 +30,8 @@ class HeadCheck {
    * null: no event yet; any block that there was at the acknowledgement may be its position.
    */
   #tip: LedgerBlock | null = null;
+  /** The lowest height that the record is about: a gap from there on leaves nothing of it standing. */
+  #lowest: number;
   /** An announced gap that no head has followed yet. */
   #gap: GapEntry | null = null;
   #at = 0;
@@ -38,6 +40,7 @@ class HeadCheck {
     this.#ledger = ledger;
     this.#record = record;
     this.#ackOrdinal = ledger.ordinalOf(record.ack.hash);
+    this.#lowest = record.ack.number;
   }
 
   run(): void {
@@ -76,6 +79,7 @@ class HeadCheck {
       return;
     } else if (parent === undefined || !this.#holds(parent)) this.#hole(block, what);
     this.#tip = block;
+    this.#lowest = Math.min(this.#lowest, block.number);
   }
 
   /** Is this block on the client's branch, or may it have been before the first event? */
@@ -90,7 +94,8 @@ class HeadCheck {
     if (this.#tip !== null && this.#ledger.isAncestor(parent, this.#tip)) return true;
     if (parent.number < gap.fromBlock - 1 || parent.number > gap.toBlock) return false;
     const before = this.#ledger.ancestorAt(parent, gap.fromBlock - 1);
-    if (before !== undefined && !this.#holds(before)) {
+    const coversAll = gap.fromBlock <= this.#lowest;
+    if (before !== undefined && !coversAll && !this.#holds(before)) {
       const tip = this.#tip === null ? "the acknowledgement" : named(this.#tip);
       this.found.unannouncedGaps.push(
         `${what}: the gap was announced from ${gap.fromBlock} on, but ${named(before)} before it does not ` +

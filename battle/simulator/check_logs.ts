@@ -166,7 +166,11 @@ class LogCheck {
   }
 
   #excused(block: number): boolean {
-    return this.#gaps.some(({ fromBlock, toBlock }) => block >= fromBlock && block <= toBlock);
+    // A gap from the acknowledgement's height on (or below) leaves nothing of the record standing.
+    const lowest = this.#record.ack.number;
+    return this.#gaps.some(({ fromBlock, toBlock }) =>
+      (block >= fromBlock || fromBlock <= lowest) && block <= toBlock
+    );
   }
 
   #missing(owed: readonly LedgerLog[]): void {

@@ -60,19 +60,19 @@ export class WsEndpoint implements SessionHost {
       return this.calls.refuse(response, receivedAt, refused.refusal, refused, "null");
     }
     const handshake = readHandshake(request.head, router, request.secure);
-    if (handshake.kind === "handshake") return this.#accept(request.head, handshake, owner);
+    if (handshake.kind === "handshake") return this.#accept(request, handshake, owner);
     this.calls.refuse(response, receivedAt, handshake.refusal, handshake, "null");
   }
 
-  #accept(head: RequestHead, { target, gaps, headers }: Handshake, owner: SocketOwner): void {
+  #accept({ head, secure }: IncomingRequest, handshake: Handshake, owner: SocketOwner): void {
     const { socket, rest } = owner.handOver();
+    const { headers } = handshake;
     const message = { method: "GET", url: head.target, headers } as unknown as IncomingMessage;
     this.#frames.options.maxPayload = this.#maxFrameBytes;
     try {
       this.#frames.handleUpgrade(message, socket, rest, (ws) => {
         this.#wake();
-        const session = new WsSession(ws, socket, target, gaps, this);
-        this.#sessions.add(session);
+        this.#sessions.add(new WsSession(ws, socket, secure, handshake, this));
       });
     } catch (thrown) {
       socket.destroy();

@@ -19,6 +19,7 @@ import { type CallOrigin, idOfFrame, overloaded, type RpcCalls } from "./rpc_cal
 import { type RpcTarget, targetIn } from "./rpc_target.ts";
 import type { ServerState } from "./state.ts";
 import { textFrame } from "./ws_frame.ts";
+import type { Handshake } from "./ws_handshake.ts";
 import { type OutboxOwner, WsOutbox } from "./ws_outbox.ts";
 import { type ResponseOwner, WsResponse } from "./ws_response.ts";
 
@@ -38,6 +39,7 @@ export const closingMs = 2_000;
 const maxReasonBytes = 123;
 
 const webSocketOpen = 1;
+const goingAway = [1001, "going away"] as const;
 
 const subscriptionMethods: ReadonlySet<string> = new Set(["eth_subscribe", "eth_unsubscribe"]);
 
@@ -49,13 +51,14 @@ export class WsSession implements CallOrigin<WsResponse>, SubscriberSocket, Outb
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   readonly #host: SessionHost;
+  readonly #secure: boolean;
   #target: RpcTarget;
   #subscriptions: ClientSubscriptions | null = null;
   /** Answers that are not complete, linked through themselves. */
   #responses: WsResponse | null = null;
   /** `finishing`: nothing new is taken; answers go out, then it is closed. `closing`: till `#endAt`. */
   #state: "open" | "finishing" | "closing" | "gone" = "open";
-  #closeWith: readonly [code: number, reason: string] = [1000, ""];
+  #closeWith: readonly [code: number, reason: string] = goingAway;
   #endAt = Infinity;
   #lastMessageAt: number;
   #pingedAt: number;
@@ -65,11 +68,13 @@ export class WsSession implements CallOrigin<WsResponse>, SubscriberSocket, Outb
   #takenBytes = 0;
   #waited = false;
 
-  constructor(ws: WebSocket, socket: Socket, target: RpcTarget, gaps: OnGap | null, host: SessionHost) {
+  /** `secure`: the socket is a TLS one. */
+  constructor(ws: WebSocket, socket: Socket, secure: boolean, handshake: Handshake, host: SessionHost) {
     this.#ws = ws;
     this.#socket = socket;
-    this.#target = target;
-    this.gaps = gaps;
+    this.#secure = secure;
+    this.#target = handshake.target;
+    this.gaps = handshake.gaps;
     this.#host = host;
     this.outbox = new WsOutbox(socket, this);
     this.#lastMessageAt = this.#pingedAt = host.stamp;
@@ -133,13 +138,20 @@ export class WsSession implements CallOrigin<WsResponse>, SubscriberSocket, Outb
       const refusal = refuse("refused_method", "Subscriptions are not served here.");
       return answered({ kind: "refusal", refusal });
     }
-    this.#subscriptions ??= streams.client(
+    // Their limit is held here, where it is always the one in force.
+    const subscriptions = this.#subscriptions ??= streams.client(
       this.#target.route.chain.name,
       this,
-      this.#settings.maxSubscriptions,
+      Infinity,
     );
-    if (call.method === "eth_unsubscribe") return answered(this.#subscriptions.unsubscribe(call.params));
-    this.#subscriptions.subscribe(call.params, (outcome) => {
+    if (call.method === "eth_unsubscribe") return answered(subscriptions.unsubscribe(call.params));
+    const { maxSubscriptions } = this.#settings;
+    if (subscriptions.count >= maxSubscriptions) {
+      const message =
+        `This socket has ${subscriptions.count} subscriptions; it may have ${maxSubscriptions}.`;
+      return answered({ kind: "refusal", refusal: overloaded(message) });
+    }
+    subscriptions.subscribe(call.params, (outcome) => {
       // In a batch the answer may have to wait for other calls; the first event has to wait with it.
       if (outcome.kind === "result") response.holdEvents();
       answered(outcome);
@@ -196,7 +208,7 @@ export class WsSession implements CallOrigin<WsResponse>, SubscriberSocket, Outb
   drain(): void {
     if (this.#state !== "open") return;
     this.#state = "finishing";
-    this.#closeWith = [1001, "going away"];
+    this.#closeWith = goingAway;
     if (this.#responses === null) this.outbox.last();
   }
 
@@ -219,7 +231,9 @@ export class WsSession implements CallOrigin<WsResponse>, SubscriberSocket, Outb
 
   /** Ends it at once, with all that waits for the client. */
   terminate(): void {
-    this.#socket.destroy();
+    // A reset also frees what the system holds for a client that takes nothing.
+    if (this.#socket.writableLength > 0 && !this.#secure) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
   }
 
   /** Looks for what has run out of time. Called every half second or so. */

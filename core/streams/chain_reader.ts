@@ -22,8 +22,27 @@ export class ChainReader {
     this.#timeoutMs = timeoutMs;
   }
 
-  latest(answered: (head: Head | null) => void): void {
-    this.#ask("eth_getBlockByNumber", '["latest",false]', this.#head, (head) => head !== null, answered);
+  /** The newest block, and whose it is. */
+  latest(answered: (head: Head | null, provider: string | null) => void): void {
+    let from: string | null = null;
+    const found = (head: Head | null): boolean => head !== null;
+    this.#ask("eth_getBlockByNumber", '["latest",false]', this.#head, found, (head) => answered(head, from), (
+      head,
+      run,
+      sure,
+    ) => {
+      from = run.selected?.provider.id ?? null;
+      sure(head);
+    });
+  }
+
+  /** The block of this height on one provider's branch (null: any provider's). */
+  canonical(number: number, provider: string | null, answered: (head: Head | null) => void): void {
+    const only = provider === null ? null : { provider, transport: null };
+    const params = `["0x${number.toString(16)}",false]`;
+    this.#route().askOwn("eth_getBlockByNumber", params, this.#timeoutMs(), only, (outcome) => {
+      answered(this.#head(outcome));
+    });
   }
 
   /** The height of one provider now; null when it does not say. */

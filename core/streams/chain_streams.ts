@@ -59,7 +59,7 @@ export class ChainStreams {
   readonly #serials = new WeakMap<Head, number>();
   #serial = 0;
   #timer: Timer | null = null;
-  readonly #poller: HeadSource = { last: null };
+  readonly #poller: { last: Head | null; provider: string | null } = { last: null, provider: null };
   #polledAt = -Infinity;
   #looking = false;
   #restarting = false;
@@ -79,6 +79,8 @@ export class ChainStreams {
       blockTimeMs: () => env.blockTimeMs,
       fetch: (number, hash, answered) =>
         this.reader.block(number, hash, (head) => this.#guard(() => answered(head))),
+      canonical: (number, source, answered) =>
+        this.reader.canonical(number, source?.provider ?? null, (head) => this.#guard(() => answered(head))),
       pushed: (head) => this.#pushed(head),
       popped: () => this.#popped(),
       gap: (from, to) => this.#gap(from, to),
@@ -285,8 +287,7 @@ export class ChainStreams {
 
   #restHeads(): void {
     this.#heads.feeds.close();
-    this.#follower.restart();
-    this.#follower.branch.clear();
+    this.#follower.reset();
     this.#poller.last = null;
     this.#polledAt = -Infinity;
     this.env.route.chain.liveHead = null;
@@ -368,12 +369,13 @@ export class ChainStreams {
   #look(source: HeadSource | null): void {
     if (this.#looking && source !== null) return;
     this.#looking = true;
-    this.reader.latest((head) =>
+    this.reader.latest((head, provider) =>
       this.#guard(() => {
         this.#looking = false;
         if (this.#timer === null) return;
         if (head !== null) {
-          const by = source ?? { last: null };
+          if (source === this.#poller) this.#poller.provider = provider;
+          const by = source ?? { last: null, provider };
           this.#follower.offer(head, by);
           if (source === null || this.#heads.feeds.open.length > 0) this.#follower.lost(by);
         } else if (source === null) this.#polledAt = -Infinity;

@@ -313,6 +313,10 @@ export class Feed implements SubscriptionSink, HeadSource {
     this.ticket = channel.begin();
   }
 
+  get provider(): string {
+    return this.channel.provider.id;
+  }
+
   start(params: string): void {
     const body = `{"jsonrpc":"2.0","id":${this.id},"method":"eth_subscribe","params":${params}}`;
     const call = { id: this.id, method: "eth_subscribe", body, fresh: false };

@@ -14,6 +14,8 @@ import type { Head } from "./head.ts";
 export interface HeadSource {
   /** The newest head that it gave. The follower writes it. */
   last: Head | null;
+  /** The provider behind it, where it is known. */
+  readonly provider?: string | null;
 }
 
 export interface FollowerHost {
@@ -24,6 +26,8 @@ export interface FollowerHost {
   blockTimeMs(): number;
   /** Asks for a block; `answered` with null when nobody has it or nobody answers. By hash where one is given. */
   fetch(number: number, hash: string | null, answered: (head: Head | null) => void): void;
+  /** Asks a source's provider (any, where it is not known) for its block of this height; null: no answer. */
+  canonical(number: number, source: HeadSource | null, answered: (head: Head | null) => void): void;
   pushed(head: Head): void;
   popped(head: Head): void;
   /** The blocks `from` to `to` are lost to the stream; `head` is pushed next, to an empty branch. */
@@ -35,6 +39,8 @@ const maxFetches = 16;
 const maxKnown = 2 * branchBlocks;
 const firstRetryMs = 100;
 const maxRetryMs = 2_000;
+/** A source that changes its branch so often while it is asked for the fork is not waited for. */
+const maxForkTries = 4;
 /** A source that does not lead is believed when it is so far ahead while the leader gives heads. */
 const aheadOfLeader = 2;
 
@@ -42,6 +48,8 @@ export class HeadFollower {
   readonly branch = new Branch<Head>();
   readonly #host: FollowerHost;
   readonly #sources = new Set<HeadSource>();
+  /** Hashes of blocks below the last gap, by height, in rising order. */
+  readonly #older = new Map<number, string>();
   /** Headers beside the branch, by hash. */
   readonly #known = new Map<string, Head>();
   /** Whose head changed the branch last. */
@@ -59,6 +67,9 @@ export class HeadFollower {
   /** Answers to what was asked before are void. */
   #epoch = 0;
   #advancing = false;
+  /** The way to the target is given up; where its branch left this one is being asked. */
+  #losing = false;
+  #forkTries = 0;
 
   constructor(host: FollowerHost) {
     this.#host = host;
@@ -113,7 +124,7 @@ export class HeadFollower {
       if (now - this.#leadAt >= 3 * this.#host.blockTimeMs()) this.#considerOthers(true);
       return;
     }
-    if (now - this.#targetSince >= this.#host.backfillTimeoutMs()) return this.#giveUp(this.#target);
+    if (now - this.#targetSince >= this.#host.backfillTimeoutMs()) this.#giveUp(this.#target);
     this.#advance();
   }
 
@@ -122,6 +133,13 @@ export class HeadFollower {
     this.#targetSince = this.#host.clock.now();
     for (const [key, until] of this.#asked) if (until !== Infinity) this.#asked.delete(key);
     this.#advance();
+  }
+
+  /** Forgets everything, the branch too: nobody listens. */
+  reset(): void {
+    this.restart();
+    this.branch.clear();
+    this.#older.clear();
   }
 
   /** Forgets everything but the branch. */
@@ -135,6 +153,7 @@ export class HeadFollower {
     this.#target = null;
     this.#targetBy = null;
     this.#advancing = false;
+    this.#losing = false;
   }
 
   /** May this head take blocks back? One that is late, or on a branch that was left, may not. */
@@ -171,6 +190,7 @@ export class HeadFollower {
   }
 
   #aim(head: Head, by: HeadSource, mayPop: boolean): void {
+    if (this.#losing) return; // What comes meanwhile is linked to the target afterwards.
     if (this.#target === null) this.#targetSince = this.#host.clock.now();
     this.#target = head;
     this.#targetBy = by;
@@ -196,27 +216,19 @@ export class HeadFollower {
       this.#arrived();
       return true;
     }
+    if (this.#losing) return false;
     const max = this.#host.maxBackfill();
-    if (target.number - tip.number - 1 > max) {
-      this.#giveUp(target);
-      return true;
-    }
+    if (target.number - tip.number - 1 > max) return this.#giveUp(target);
     const way: Head[] = [target];
     let lowest = target;
     while (!this.branch.hasParentOf(lowest)) {
       if (lowest.number <= bottom.number) {
-        if (this.branch.size + way.length > branchBlocks) {
-          this.#giveUp(target);
-          return true;
-        }
+        if (this.branch.size + way.length > branchBlocks) return this.#giveUp(target);
         return this.#extendDown(bottom, lowest, way);
       }
       const parent = this.#known.get(lowest.parentHash);
       if (parent === undefined || parent.number !== lowest.number - 1) {
-        if (max === 0) {
-          this.#giveUp(target);
-          return true;
-        }
+        if (max === 0) return this.#giveUp(target);
         this.#askFor(lowest, tip);
         return false;
       }
@@ -248,15 +260,14 @@ export class HeadFollower {
 
   /** The fork is below the blocks held: fetches further down, on both sides. */
   #extendDown(bottom: Head, lowest: Head, way: readonly Head[]): boolean {
+    // What was delivered below a gap can't be taken back any more.
+    if (this.#older.has(bottom.number - 1)) return this.#giveUp(way[0]!);
     const below = this.#known.get(bottom.parentHash);
     if (below !== undefined && below.number === bottom.number - 1) {
       this.branch.extendDown(below);
       return true;
     }
-    if (this.#host.maxBackfill() === 0) {
-      this.#giveUp(way[0]!);
-      return true;
-    }
+    if (this.#host.maxBackfill() === 0) return this.#giveUp(way[0]!);
     this.#ask(bottom.number - 1, bottom.parentHash);
     if (!this.#known.has(lowest.parentHash)) this.#ask(lowest.number - 1, lowest.parentHash);
     return false;
@@ -299,19 +310,97 @@ export class HeadFollower {
     });
   }
 
-  /** The way can't be found, or must not be looked for. */
-  #giveUp(target: Head): void {
+  /**
+   * The way can't be found, or must not be looked for. What is told to be lost must begin where the target's branch left
+   * this one: blocks that were delivered may have been replaced. True when something changed at once.
+   */
+  #giveUp(target: Head): boolean {
     const { tip, bottom } = this.branch;
-    this.#arrived();
-    if (tip === null || bottom === null) return;
-    const from = target.number > tip.number + 1 ? tip.number + 1 : Math.min(bottom.number, target.number);
+    if (tip === null || bottom === null || this.#losing) return false;
+    if (this.#host.maxBackfill() === 0) {
+      this.#breakOff(target.number > tip.number + 1 ? tip.number : null);
+      return true;
+    }
+    this.#losing = true;
+    this.#forkTries = 0;
+    this.#findFork(Math.min(tip.number, target.number - 1), 1);
+    return false;
+  }
+
+  /** Asks for blocks of the target's branch, from the tip down in growing steps, till one is on this branch. */
+  #findFork(number: number, step: number): void {
+    this.#askCanonical(number, (head) => {
+      if (head !== null && this.#stands(head)) this.#checkFork(head.number);
+      else if (head === null || number <= this.#lowest) this.#breakOff(null);
+      else this.#findFork(Math.max(this.#lowest, number - step), 2 * step);
+    });
+  }
+
+  /** The answers count only if the source stood on the target's branch all the time. */
+  #checkFork(fork: number): void {
+    this.#askCanonical(this.#target?.number ?? fork, (head) => {
+      const { tip } = this.branch;
+      if (head?.hash === this.#target?.hash) this.#breakOff(fork);
+      else if (head === null || tip === null || ++this.#forkTries >= maxForkTries) this.#breakOff(null);
+      else {
+        this.#target = head;
+        this.#findFork(Math.min(tip.number, head.number - 1), 1);
+      }
+    });
+  }
+
+  /** Was it delivered, and is it on the branch or below the last gap? */
+  #stands(head: Head): boolean {
+    return this.branch.has(head) || this.#older.get(head.number) === head.hash;
+  }
+
+  /** The lowest height of which something is known. */
+  get #lowest(): number {
+    return Math.min(this.branch.bottom?.number ?? Infinity, this.#older.keys().next().value ?? Infinity);
+  }
+
+  /** The branch ends at a gap: what stands of it is kept for the next fork that must be found. */
+  #keepOlder(fork: number | null): void {
+    for (const { number, hash } of this.branch) this.#older.set(number, hash);
     this.branch.clear();
-    this.#host.gap(from, Math.max(from, target.number - 1), target);
+    for (const number of this.#older.keys()) {
+      if (fork === null || number > fork || this.#older.size > branchBlocks) this.#older.delete(number);
+    }
+  }
+
+  #askCanonical(number: number, answered: (head: Head | null) => void): void {
+    const epoch = this.#epoch;
+    this.#host.canonical(number, this.#targetBy, (head) => {
+      if (epoch === this.#epoch) answered(head !== null && head.number === number ? head : null);
+    });
+  }
+
+  /** Begins anew at the target, above the common block `fork`; null: nothing of the branch is known to stand. */
+  #breakOff(fork: number | null): void {
+    const target = this.#target;
+    const lowest = this.#lowest;
+    this.#arrived();
+    if (target === null || this.branch.tip === null) return;
+    for (
+      let last = this.branch.tip;
+      fork !== null && last !== null && last.number > fork;
+      last = this.branch.tip
+    ) {
+      this.branch.pop();
+      this.#host.popped(last);
+    }
+    const linked = this.branch.tip?.hash === target.parentHash;
+    if (!linked) {
+      const from = fork === null ? Math.min(lowest, target.number) : fork + 1;
+      this.#keepOlder(fork);
+      this.#host.gap(from, Math.max(from, target.number - 1), target);
+    }
     this.branch.push(target);
     this.#host.pushed(target);
   }
 
   #arrived(): void {
+    this.#losing = false;
     this.#target = null;
     this.#targetBy = null;
     this.#retries = 0;

@@ -92,8 +92,8 @@ export class LogStream {
   #fetches = 0;
   #epoch = 0;
   /**
-   * Hashes of blocks that were taken back. When one comes again (A → B → A), its logs may have been told again already,
-   * while it was still on the branch, and were dropped as copies: so it is fetched.
+   * Hashes of blocks that were taken back, or too large to wait. When one comes again (A → B → A), its logs may have been
+   * told again already, while it was still on the branch, and were dropped as copies: so it is fetched.
    */
   readonly #left = new Set<string>();
 
@@ -415,6 +415,7 @@ export class LogStream {
     const { tip } = this.#branch;
     if (tip !== null && log.blockNumber < tip.number - maxEarlyDepth) return;
     const logs = this.#early.get(log.blockHash);
+    if (logs === undefined && this.#left.has(log.blockHash)) return;
     if (logs === undefined) this.#early.set(log.blockHash, [log]);
     else if (holds(logs, log)) return;
     else logs.push(log);
@@ -432,6 +433,7 @@ export class LogStream {
   #dropOldestEarly(): void {
     for (const hash of this.#early.keys()) {
       this.#takeEarly(hash);
+      this.#leave(hash);
       return;
     }
   }

@@ -47,3 +47,8 @@ chains:
 `,
   );
 });
+
+Deno.test("lassoConfig() gives the provider its WebSocket endpoint when told to", () => {
+  const config = lassoConfig(5, { upstreamUrl: "http://127.0.0.1:6", wsUrl: "ws://127.0.0.1:7/" });
+  assert.match(config, /url: "http:\/\/127\.0\.0\.1:6"\n {8}ws_url: "ws:\/\/127\.0\.0\.1:7\/"\n$/);
+});

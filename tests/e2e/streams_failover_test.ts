@@ -4,47 +4,101 @@
 import assert from "node:assert/strict";
 import { simTokens } from "../../battle/simulator/world.ts";
 import { runFaults } from "../support/fault_schedule.ts";
-import { watchWithEthers, watchWithViem } from "../support/library_watchers.ts";
+import { type Watcher, watchWithEthers, watchWithViem } from "../support/library_watchers.ts";
 import { type StageOptions, StreamStage } from "../support/stream_stage.ts";
 import { until } from "../support/until.ts";
 
 const [{ address }] = simTokens;
 const nobody = `0x${"11".repeat(20)}`;
 
-async function survives(seed: number, failovers: number, options: Partial<StageOptions> = {}): Promise<void> {
-  await using stage = await StreamStage.start({ blockTimeMs: Number(Deno.env.get("BT") ?? 50), seed, ...options });
-  await using raw = await stage.connect("raw");
-  await raw.heads();
-  await raw.logs();
-  await raw.logs({ address: nobody });
-  await using viem = watchWithViem(stage.wsUrl, address);
-  await using ethers = await watchWithEthers(stage.wsUrl, address);
-  await until("all have subscribed", () => stage.metric("lasso_stream_clients") === 8);
-  for (const watcher of [viem, ethers]) watcher.acknowledged(stage.ledger);
-  const clients = [raw, viem, ethers];
-  const since = stage.chain.head.number;
-  const counts = await runFaults(stage, {
-    seed,
-    maxBlocks: 600,
-    enough: () => stage.metric("lasso_stream_failovers_total") >= failovers,
-  });
-  await stage.settle(clients);
-  const last = stage.chain.head.number;
-  const canonical = stage.ledger.canonicalWhile(({ number }) => number >= viem.numbers[0]!).map(({ hash }) =>
-    hash
-  );
-  await until("viem has fetched all blocks", () => viem.blocks.length === canonical.length);
-  assert.deepEqual(viem.blocks.toSorted(), canonical.toSorted());
-  await until(
-    "the libraries have the last block",
-    () => [viem, ethers].every(({ numbers }) => numbers.at(-1) === last),
-  );
-  assert.deepEqual([...viem.errors, ...ethers.errors], []);
-  assert.ok(counts.kill! > 0 && counts.drop! > 0, JSON.stringify(counts));
-  assert.equal(stage.metric("lasso_stream_gaps_total"), 0);
-  assert.ok(viem.numbers[0]! <= since + 1 && ethers.numbers[0]! <= since + 1);
+interface Setting extends Partial<StageOptions> {
+  readonly title: string;
+  readonly seed: number;
+  readonly failovers: number;
 }
 
-Deno.test("subscriptions lose nothing through a hundred failovers, with a raw client, viem and ethers", async () => {
-  await survives(1, 100);
+const settings: readonly Setting[] = [
+  { title: "as configured by default", seed: 1, failovers: 100 },
+  {
+    title: "with blooms to trust and one upstream a stream",
+    seed: 2,
+    failovers: 30,
+    chain: { trust_bloom: true, race: { newHeads: 1, logs: 1 } },
+  },
+  {
+    title: "with late, split and doubled announcements, raced by three upstreams",
+    seed: 3,
+    failovers: 50,
+    provider: {
+      eventDelay: { kind: "uniform", min: 0, max: 12 },
+      headLogGapMs: 7,
+      duplicateEvents: 0.2,
+      ackDelayMs: 5,
+      earlyEvents: true,
+      latency: { kind: "uniform", min: 0, max: 8 },
+    },
+    chain: { race: { newHeads: 3, logs: 2 }, subscriptions: { confirm_logs: "always" } },
+  },
+];
+
+for (const { title, seed, failovers, ...options } of settings) {
+  Deno.test(`subscriptions lose nothing through ${failovers} failovers, ${title}`, async () => {
+    await using stage = await StreamStage.start({ blockTimeMs: 30, seed, ...options });
+    await using raw = await stage.connect("raw");
+    await raw.heads();
+    await raw.logs();
+    await raw.logs({ address: nobody });
+    await using viem = watchWithViem(stage.wsUrl, address);
+    await using ethers = await watchWithEthers(stage.wsUrl, address);
+    await until("all have subscribed", () => stage.metric("lasso_stream_clients") === 8);
+    for (const watcher of [viem, ethers]) watcher.acknowledged(stage.ledger);
+    const since = stage.chain.head.number;
+    const counts = await runFaults(stage, {
+      seed,
+      maxBlocks: 900,
+      enough: () => stage.metric("lasso_stream_failovers_total") >= failovers,
+    });
+    await stage.settle([raw, viem, ethers]);
+    await allNumbers(stage, [viem, ethers], since);
+    await allBlocks(stage, viem);
+    assert.deepEqual([...viem.errors, ...ethers.errors], []);
+    assert.ok(counts.kill! > 0 && counts.drop! > 0, JSON.stringify(counts));
+    assert.equal(stage.metric("lasso_stream_gaps_total"), 0);
+  });
+}
+
+Deno.test("subscriptions lose nothing while all providers are down at the same time, again and again", async () => {
+  await using stage = await StreamStage.start({ blockTimeMs: 30, seed: 4 });
+  await using first = await stage.connect("first");
+  await first.heads();
+  await first.logs({ address });
+  await using second = await stage.connect("second");
+  await second.logs();
+  const downs = { count: 0 };
+  await runFaults(stage, {
+    seed: 4,
+    allDown: true,
+    maxBlocks: 900,
+    step: () =>
+      downs.count += stage.providers.some(({ alive, settings }) => alive && !settings.stall) ? 0 : 1,
+    enough: () => stage.metric("lasso_stream_failovers_total") >= 30 && downs.count >= 5,
+  });
+  await stage.settle([first, second]);
 });
+
+/** Each number from `since` on, once and in order. */
+async function allNumbers(stage: StreamStage, watchers: readonly Watcher[], since: number): Promise<void> {
+  const last = stage.chain.head.number;
+  await until("the last block", () => watchers.every(({ numbers }) => numbers.at(-1) === last));
+  for (const { numbers } of watchers) {
+    const first = numbers[0]!;
+    assert.ok(first <= since + 1, `${first} is the first, ${since} was the head`);
+    assert.deepEqual(numbers, Array.from({ length: last - first + 1 }, (_, index) => first + index));
+  }
+}
+
+async function allBlocks(stage: StreamStage, { blocks, numbers }: Watcher): Promise<void> {
+  const canonical = stage.ledger.canonicalWhile(({ number }) => number >= numbers[0]!);
+  await until("all blocks are fetched", () => blocks.length >= canonical.length);
+  assert.deepEqual(blocks.toSorted(), canonical.map(({ hash }) => hash).toSorted());
+}

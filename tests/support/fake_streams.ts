@@ -2,7 +2,6 @@
 // to all of them as one shared message, as real streams do it.
 
 import type { Outcome } from "../../core/routing/outcome.ts";
-import { refuse } from "../../core/rpc/refusal.ts";
 import { wireToText } from "../../core/rpc/wire.ts";
 import type {
   ClientSubscriptions,
@@ -14,18 +13,16 @@ import type {
 export class FakeClient implements ClientSubscriptions {
   readonly chain: string;
   readonly socket: SubscriberSocket;
-  readonly maxSubscriptions: number;
   /** Ids that were acknowledged. */
   readonly ids = new Set<string>();
   readonly params: (string | undefined)[] = [];
   disposed = false;
   readonly #streams: FakeStreams;
 
-  constructor(streams: FakeStreams, chain: string, socket: SubscriberSocket, maxSubscriptions: number) {
+  constructor(streams: FakeStreams, chain: string, socket: SubscriberSocket) {
     this.#streams = streams;
     this.chain = chain;
     this.socket = socket;
-    this.maxSubscriptions = maxSubscriptions;
   }
 
   get count(): number {
@@ -35,10 +32,6 @@ export class FakeClient implements ClientSubscriptions {
   subscribe(params: string | undefined, answered: (outcome: Outcome) => void): void {
     this.params.push(params);
     const acknowledge = (): void => {
-      if (this.count >= this.maxSubscriptions) {
-        const refusal = refuse("invalid_request", "Too many subscriptions.");
-        return answered({ kind: "refusal", refusal });
-      }
       const id = this.#streams.nextId();
       this.ids.add(id);
       answered({ kind: "result", result: `"${id}"` });
@@ -67,8 +60,8 @@ export class FakeStreams implements SubscriptionService {
   held: (() => void)[] | null = null;
   #ids = 0;
 
-  client(chain: string, socket: SubscriberSocket, maxSubscriptions: number): ClientSubscriptions {
-    const client = new FakeClient(this, chain, socket, maxSubscriptions);
+  client(chain: string, socket: SubscriberSocket): ClientSubscriptions {
+    const client = new FakeClient(this, chain, socket);
     this.clients.push(client);
     return client;
   }

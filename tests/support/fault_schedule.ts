@@ -9,6 +9,8 @@ interface Fault {
   readonly name: string;
   /** How often it is drawn, against the others. */
   readonly weight: number;
+  /** Calls to the provider fail, or are answered from behind. */
+  readonly deaf: boolean;
   /** Blocks until it is mended, from and to. */
   readonly blocks: readonly [number, number];
   begin(provider: SimulatedProvider, random: Random): void | Promise<void>;
@@ -17,17 +19,19 @@ interface Fault {
 
 /** Those with which a subscription ends, and those that only make it worse. */
 export const faults: readonly Fault[] = [
-  { name: "kill", weight: 4, blocks: [1, 4], begin: (p) => p.kill(), end: (p) => p.revive() },
-  { name: "drop", weight: 4, blocks: [1, 1], begin: (p) => p.dropSockets() },
+  { name: "kill", weight: 4, deaf: true, blocks: [1, 4], begin: (p) => p.kill(), end: (p) => p.revive() },
+  { name: "drop", weight: 4, deaf: false, blocks: [1, 1], begin: (p) => p.dropSockets() },
   {
     name: "close",
     weight: 3,
+    deaf: false,
     blocks: [1, 1],
     begin: (p, random) => p.closeSockets([1000, 1001, 1011, 1012, 1013][below(random, 5)]!, "so long"),
   },
   {
     name: "stall",
     weight: 2,
+    deaf: true,
     blocks: [4, 14],
     begin: (p) => p.set({ stall: true }),
     end: (p) => p.set({ stall: false }),
@@ -35,6 +39,7 @@ export const faults: readonly Fault[] = [
   {
     name: "silence",
     weight: 1,
+    deaf: false,
     blocks: [8, 14],
     begin: (p) => p.set({ stallSubscriptions: true }),
     end: (p) => p.set({ stallSubscriptions: false }),
@@ -42,6 +47,7 @@ export const faults: readonly Fault[] = [
   {
     name: "lag",
     weight: 2,
+    deaf: true,
     blocks: [2, 6],
     begin: (p, random) => p.set({ lagBlocks: 1 + below(random, 5) }),
     end: (p) => p.set({ lagBlocks: 0 }),
@@ -49,17 +55,19 @@ export const faults: readonly Fault[] = [
   {
     name: "skip",
     weight: 1,
+    deaf: false,
     blocks: [1, 1],
     begin: (p) => p.set({ skipHeads: { next: 1 }, skipLogs: { next: 1 } }),
   },
   {
     name: "double",
     weight: 1,
+    deaf: false,
     blocks: [1, 3],
     begin: (p) => p.set({ duplicateEvents: 0.5 }),
     end: (p) => p.set({ duplicateEvents: 0 }),
   },
-  { name: "refuse", weight: 1, blocks: [2, 6], begin: refuse, end: (p) => p.set({ ws: true }) },
+  { name: "refuse", weight: 1, deaf: false, blocks: [2, 6], begin: refuse, end: (p) => p.set({ ws: true }) },
 ];
 
 function refuse(provider: SimulatedProvider): void {
@@ -79,6 +87,8 @@ export interface ScheduleOptions {
   readonly enough: () => boolean;
   /** It fails when this was not enough. */
   readonly maxBlocks: number;
+  /** All may be deaf at the same time; without it one always answers. */
+  readonly allDown?: boolean;
   /** Called at each step, before faults. */
   readonly step?: (random: Random) => void;
 }
@@ -108,8 +118,12 @@ export async function runFaults(
     // One that streams, where there is one: what happens to the others nobody feels.
     const streaming = well.filter(({ stats }) => stats.subscriptions.open > 0);
     const provider = pick(streaming.length > 0 ? streaming : well, random);
-    const fault = drawFault(random);
     if (provider === undefined) continue;
+    const others = stage.providers.filter((other) => other !== provider);
+    const isDeaf = (other: SimulatedProvider): boolean =>
+      begun.some((one) => one.provider === other && one.fault.deaf);
+    const mayBeDeaf = options.allDown === true || !others.every(isDeaf);
+    const fault = drawFault(faults.filter(({ deaf }) => mayBeDeaf || !deaf), random);
     const [least, most] = fault.blocks;
     begun.push({ provider, fault, until: block + least + below(random, most - least + 1) });
     counts[fault.name] = (counts[fault.name] ?? 0) + 1;
@@ -123,11 +137,7 @@ function pick<T>(list: readonly T[], random: Random): T | undefined {
   return list[below(random, Math.max(1, list.length))];
 }
 
-function drawFault(random: Random): Fault {
-  let at = below(random, faults.reduce((sum, { weight }) => sum + weight, 0));
-  for (const fault of faults) {
-    at -= fault.weight;
-    if (at < 0) return fault;
-  }
-  return faults[0]!;
+function drawFault(from: readonly Fault[], random: Random): Fault {
+  let at = below(random, from.reduce((sum, { weight }) => sum + weight, 0));
+  return from.find(({ weight }) => (at -= weight) < 0)!;
 }

@@ -54,14 +54,6 @@ export class Watcher implements Recorded, AsyncDisposable {
     }
   }
 
-  number(number: number | bigint): void {
-    const last = this.numbers.at(-1);
-    if (last !== undefined && Number(number) !== last + 1) {
-      this.faults.push(`${this.#name}: block number ${number} came after ${last}`);
-    }
-    this.numbers.push(Number(number));
-  }
-
   log(entries: RecordEntry[], { blockHash, blockNumber, logIndex, removed }: SeenLog): void {
     if (blockHash === null || blockNumber === null || logIndex === null) {
       this.faults.push(`${this.#name}: a log without its place`);
@@ -101,7 +93,7 @@ export function watchWithViem(url: string, address: string): Watcher {
   const watcher = new Watcher("viem", close);
   const onError = (error: Error): void => void watcher.errors.push(error);
   client.watchBlocks({ onBlock: (block) => watcher.block(block), onError });
-  client.watchBlockNumber({ onBlockNumber: (number) => watcher.number(number), onError });
+  client.watchBlockNumber({ onBlockNumber: (number) => watcher.numbers.push(Number(number)), onError });
   const logs = watcher.record({ address });
   client.watchEvent({
     address: address as Address,
@@ -115,7 +107,7 @@ export function watchWithViem(url: string, address: string): Watcher {
 export async function watchWithEthers(url: string, address: string): Promise<Watcher> {
   const client = new WebSocketProvider(url, 1, { staticNetwork: true, cacheTimeout: -1 });
   const watcher = new Watcher("ethers", () => client.destroy());
-  await client.on("block", (number: number) => watcher.number(number));
+  await client.on("block", (number: number) => watcher.numbers.push(number));
   await watchLogs(client, watcher, address);
   return watcher;
 }

@@ -32,13 +32,13 @@ export interface StageOptions {
 }
 
 /** Lasso's clock against the real one. */
-const speed = Number(Deno.env.get("SP") ?? 20);
+const speed = 40;
 
 /** The defaults, but for limits that a machine with much to do would break. In Lasso's time. */
 const patientChain = {
-  timeout: "5m",
+  timeout: "20m",
   breaker: { failure_threshold: 5, recovery_timeout: "3s", success_threshold: 1 },
-  subscriptions: { backfill_timeout: "5m", subscription_timeout: "2m" },
+  subscriptions: { backfill_timeout: "20m", subscription_timeout: "2m" },
 };
 
 const chainId = 1;

@@ -44,6 +44,7 @@ export class WsClient implements AsyncDisposable {
       this.pings++;
       this.#wake();
     });
+    ws.on("open", () => this.#wake());
     ws.on("error", () => {});
     ws.on("close", (code, reason) => {
       this.end = { code, reason: reason.toString("utf8") };
@@ -86,10 +87,7 @@ export class WsClient implements AsyncDisposable {
       if (this.end !== null && !evenClosed) {
         throw new Error(`The socket was closed: ${this.end.code} ${this.end.reason}`);
       }
-      await new Promise<void>((resolve) => {
-        this.#waiting.add(resolve);
-        this.ws.once("open", resolve);
-      });
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }
   }
 

@@ -180,10 +180,12 @@ Deno.test("adopt() closes with 1012 and the reason whose chain, provider or stra
   assert.deepEqual(closed.map(({ level, fields }) => [level, fields.code]), [["warn", 1012], ["warn", 1012]]);
 });
 
-Deno.test("adopt() changes the limits of open sockets: frame, calls, ping, idle time", async () => {
+Deno.test("adopt() changes the limits of open sockets: frame, calls, subscriptions, ping, idle time", async () => {
   const clock = new VirtualClock();
-  await using on = await wsStage({ clock });
+  const streams = new FakeStreams();
+  await using on = await wsStage({ clock, streams });
   await using second = await on.connect();
+  const subscribe = callText(1, "eth_subscribe", '["newHeads"]');
   const change = (limits: Partial<WsSettings>): void => {
     const { server } = on.lasso.server.state.router.settings;
     on.lasso.swap({ server: { ...server, ws: { ...ws, ...limits } } });
@@ -195,6 +197,13 @@ Deno.test("adopt() changes the limits of open sockets: frame, calls, ping, idle 
   change({ maxFrameBytes: 64 });
   on.client.send(" ".repeat(65));
   assert.equal((await on.client.closed()).code, 1009);
+  for (const [maxSubscriptions, code] of [[1, undefined], [1, -32008], [2, undefined]] as const) {
+    change({ maxSubscriptions });
+    assert.equal((await second.ask(subscribe)).error?.code, code);
+  }
+  for (const id of streams.clients[0]?.ids ?? []) {
+    await second.ask(callText(1, "eth_unsubscribe", `["${id}"]`));
+  }
   change({ pingMs: 1_000 });
   await clock.advance(1_500);
   await second.until(() => second.pings === 1);

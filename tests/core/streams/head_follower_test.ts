@@ -27,6 +27,7 @@ function stage(options: { maxBackfill?: number; start?: string } = {}): Stage {
     backfillTimeoutMs: () => 30_000,
     blockTimeMs: () => 1_000,
     fetch: (number, hash, answered) => asked.set(hash === null ? String(number) : nameOf(hash), answered),
+    canonical: (number, _source, answered) => asked.set(`fork ${number}`, answered),
     pushed: ({ hash }) => told.push(nameOf(hash)),
     popped: ({ hash }) => told.push(`-${nameOf(hash)}`),
     gap: (from, to) => told.push(`gap ${from}-${to}`),
@@ -170,7 +171,10 @@ Deno.test("HeadFollower tells a gap above the maximum and goes on from the head"
   assert.equal(s.asked.size, 3);
   const t = stage({ maxBackfill: 3 });
   offer(t, source(), head("a5"), head("a10"), head("a11"));
-  assert.equal(t.take(), "a5 gap 6-9 a10 a11");
+  assert.equal(t.take(), "a5");
+  t.answer("fork 5", head("a5"));
+  t.answer("fork 10", head("a10"));
+  assert.equal(t.take(), "gap 6-9 a10");
   assert.equal(t.asked.size, 0);
 });
 
@@ -185,7 +189,24 @@ Deno.test("HeadFollower tells a gap when the way is not found in time, and asks 
   assert.ok(s.asked.size > 0, "asked again");
   await s.clock.advance(30_000);
   s.follower.tick();
+  s.answer("fork 5", head("a5"));
+  s.answer("fork 7", head("a7"));
   assert.equal(s.take(), "a5 gap 6-6 a7");
+});
+
+Deno.test("HeadFollower tells a gap from the fork on, or from its oldest block where nobody says", () => {
+  const heads = ["a1", "a2", "a3", "a4", "a5"].map((name) => head(name));
+  const s = stage({ maxBackfill: 3 });
+  offer(s, source(), ...heads, head("b20"));
+  s.answer("fork 5", head("b5"));
+  s.answer("fork 4", head("b4"));
+  s.answer("fork 2", head("a2"));
+  s.answer("fork 20", head("b20"));
+  assert.equal(s.take(), "a1 a2 a3 a4 a5 -a5 -a4 -a3 gap 3-19 b20");
+  const t = stage({ maxBackfill: 3 });
+  offer(t, source(), ...heads, head("b20"));
+  t.answer("fork 5", null);
+  assert.equal(t.take(), "a1 a2 a3 a4 a5 gap 1-19 b20");
 });
 
 Deno.test("HeadFollower goes on with a reorg that comes while it fetches", () => {

@@ -9,8 +9,9 @@ import type { Theme } from "../../support/stream_schedule.ts";
 import { replay, seedOf, themeOf, themes } from "../../support/stream_themes.ts";
 
 const schedulesEach = 250;
-/** Lines of a failing schedule's trace that are shown: its end is what matters. */
-const shownLines = 120;
+/** Lines of a failing schedule's trace that are shown: those around the end of its faults. */
+const shownBefore = 100;
+const shownAfter = 30;
 
 const only = Deno.env.get("LASSO_SEED");
 
@@ -51,11 +52,14 @@ async function runFamily(theme: Theme): Promise<void> {
 async function story(seed: number, faults: readonly string[]): Promise<string> {
   const lines: string[] = [];
   await replay(seed, (line) => lines.push(line));
+  const healed = lines.findIndex((line) => line.endsWith("all is well"));
+  const from = Math.max(0, healed - shownBefore);
+  const shown = lines.slice(from, healed + shownAfter);
   return [
     `seed ${seed} (${themeOf(seed).name}): ${faults.length} faults`,
     ...faults.slice(0, 20),
     `replay: LASSO_SEED=${seed} deno test -A tests/core/streams/schedules_test.ts`,
-    `the last ${Math.min(shownLines, lines.length)} of ${lines.length} lines of its trace:`,
-    ...lines.slice(-shownLines),
+    `lines ${from + 1} to ${from + shown.length} of ${lines.length} of its trace:`,
+    ...shown,
   ].join("\n");
 }

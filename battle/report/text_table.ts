@@ -1,0 +1,64 @@
+// Tables for a terminal: columns as wide as their widest cell, two spaces between, no lines. Where that is wider than
+// the screen, columns that may are wrapped, the widest first, so that nothing is lost.
+
+import { padText, printable, textWidth, wrapText } from "./plain_text.ts";
+import type { Table } from "./tables.ts";
+
+export interface TextTableOptions {
+  /** Columns of the screen. */
+  readonly columns: number;
+  /** Titles of columns that may be wrapped. */
+  readonly wrap: readonly string[];
+  /** Put before the first line of each row, and spaces of the same width before its others; such as a mark. */
+  readonly before: (row: Table["rows"][number]) => string;
+  /** Width of what `before` gives, without colour. */
+  readonly beforeWidth: number;
+  /** Applied to the finished title line. */
+  readonly title: (line: string) => string;
+}
+
+const gap = 2;
+const narrowest = 14;
+
+/** Lines without line ends. */
+export function textTable(table: Table, options: TextTableOptions): string[] {
+  const rows = table.rows.map((row) => ({ row, cells: row.cells.map(printable) }));
+  const widths = fit(
+    table.columns.map(({ title }, at) =>
+      Math.max(textWidth(title), ...rows.map(({ cells }) => textWidth(cells[at] ?? "")))
+    ),
+    table.columns.map(({ title }) => options.wrap.includes(title)),
+    options.columns - options.beforeWidth,
+  );
+  const indent = " ".repeat(options.beforeWidth);
+  const lines = [options.title(indent + line(table, widths, table.columns.map(({ title }) => title)))];
+  for (const { row, cells } of rows) {
+    const wrapped = cells.map((cell, at) => wrapText(cell, widths[at] ?? 1));
+    const height = Math.max(1, ...wrapped.map((pieces) => pieces.length));
+    for (let y = 0; y < height; y++) {
+      const pieces = line(table, widths, wrapped.map((parts) => parts[y] ?? ""));
+      lines.push((y === 0 ? options.before(row) : indent) + pieces);
+    }
+  }
+  return lines;
+}
+
+function line(table: Table, widths: readonly number[], cells: readonly string[]): string {
+  return cells.map((cell, at) => padText(cell, widths[at] ?? 0, table.columns[at]?.align)).join(" ".repeat(gap))
+    .trimEnd();
+}
+
+/** Takes columns from the widest of those that may be wrapped until all fits, or all are as narrow as they may be. */
+function fit(wanted: readonly number[], mayWrap: readonly boolean[], columns: number): number[] {
+  const widths = [...wanted];
+  const total = (): number => widths.reduce((sum, width) => sum + width, 0) + gap * (widths.length - 1);
+  while (total() > columns) {
+    let widest = -1;
+    for (const [at, width] of widths.entries()) {
+      if (mayWrap[at] && width > narrowest && width > (widths[widest] ?? 0)) widest = at;
+    }
+    if (widest < 0) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
+  return widths;
+}
