@@ -44,6 +44,8 @@ export interface CallRecord {
   /** SHA-256 of the result's text, hex; null where a checker does not want it. With the text where it is short. */
   readonly resultHash: string | null;
   readonly result: string | null;
+  /** Of a batch's call: the place of its answer in the batch's answer, from 0. Absent: not in a batch, or no answer. */
+  readonly answerPosition?: number;
 }
 
 /** What one subscriber's socket got, in the form of battle/simulator/ledger_record.ts, plus times. */
@@ -110,6 +112,11 @@ export interface RunRecord {
   readonly providers: readonly ProviderRecord[];
   /** The simulated chains' truth, by chain; absent for targets that are not simulated. */
   readonly ledgers: ReadonlyMap<string, import("../simulator/ledger.ts").Ledger>;
+  /**
+   * Their blocks whole, and when which was the head, by chain: `recordTruth()` of battle/simulator/chain_truth.ts.
+   * Without it answers can be compared to the ledger's blocks and logs only.
+   */
+  readonly truths?: ReadonlyMap<string, import("../simulator/chain_truth.ts").ChainTruth>;
   /** Lines of the router's log that hold one of the secrets that were planted in URLs and headers. */
   readonly leaks: readonly string[];
   /** Uncertainty of the alignment of clocks, µs, by process. */

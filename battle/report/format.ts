@@ -25,8 +25,12 @@ export function formatValue(value: number | null, unit: Unit, digits = 3): strin
   return unit === "mb" ? `${formatNumber(value, digits)} MB` : formatNumber(value, digits);
 }
 
-/** A value and its bound with as many digits as it takes to tell them apart. */
-export function formatPair(value: number | null, bound: number, unit: Unit): readonly [string, string] {
+/** Two values, such as one and its bound, with as many digits as it takes to tell them apart. */
+export function formatPair(
+  value: number | null,
+  bound: number | null,
+  unit: Unit,
+): readonly [string, string] {
   for (let digits = 3; digits < 12; digits++) {
     const pair = [formatValue(value, unit, digits), formatValue(bound, unit, digits)] as const;
     if (pair[0] !== pair[1] || value === bound) return pair;

@@ -36,7 +36,9 @@ function faultWords(fault: Fault): string {
     case "dns":
       return `${fault.kind.toUpperCase()} ${fault.how.replaceAll("_", " ")}`;
     case "status":
-      return `HTTP ${fault.status}${fault.retryAfterS === null ? "" : `, Retry-After ${fault.retryAfterS} s`}`;
+      return `HTTP ${fault.status}${
+        fault.retryAfterS === null ? "" : `, Retry-After ${fault.retryAfterS} s`
+      }`;
     case "html_page":
       return `HTML page with HTTP ${fault.status}`;
     case "vendor_error":
@@ -57,7 +59,9 @@ function faultWords(fault: Fault): string {
       return `wrong chain id ${fault.chainId}`;
     case "skip_events":
     case "duplicate_events":
-      return `${fault.kind === "skip_events" ? "skips" : "doubles"} ${formatRoughShare(fault.share)} of events`;
+      return `${fault.kind === "skip_events" ? "skips" : "doubles"} ${
+        formatRoughShare(fault.share)
+      } of events`;
     case "late_events":
       return `events late by ${formatMs(fault.ms)}`;
     case "memory_pressure":
@@ -84,7 +88,13 @@ export function scopeLabel({ workload, method, provider, during }: SloScope): st
     workload,
     method,
     provider === null ? null : `provider ${provider}`,
-    during === null ? null : during === "faults" ? "during faults" : during === "calm" ? "in calm" : `during ${during}`,
+    during === null
+      ? null
+      : during === "faults"
+      ? "during faults"
+      : during === "calm"
+      ? "in calm"
+      : `during ${during}`,
   ].filter((part) => part !== null);
   return parts.length === 0 ? "everything" : parts.join(" · ");
 }

@@ -2,7 +2,15 @@
 // escaped: the format that shows them does that.
 
 import type { FaultResult, Quantiles, ScenarioResult, Verdict, WorkloadResult } from "../model/result.ts";
-import { formatAt, formatChange, formatMs, formatNumber, formatShare, formatValue, nothing } from "./format.ts";
+import {
+  formatAt,
+  formatChange,
+  formatMs,
+  formatNumber,
+  formatShare,
+  formatValue,
+  nothing,
+} from "./format.ts";
 import { unitOf } from "./format.ts";
 import {
   attemptsLabel,
@@ -154,7 +162,14 @@ export function methodTable({ workloads }: ScenarioResult): Table {
 export function worstTable({ worst }: ScenarioResult): Table {
   return {
     title: "Worst requests",
-    columns: [left("request"), left("method"), right("at"), right("latency"), left("outcome"), left("attempts")],
+    columns: [
+      left("request"),
+      left("method"),
+      right("at"),
+      right("latency"),
+      left("outcome"),
+      left("attempts"),
+    ],
     rows: worst.slice(0, 10).map((request) => ({
       cells: [
         `${request.workload} #${request.index}`,

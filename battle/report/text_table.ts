@@ -44,7 +44,9 @@ export function textTable(table: Table, options: TextTableOptions): string[] {
 }
 
 function line(table: Table, widths: readonly number[], cells: readonly string[]): string {
-  return cells.map((cell, at) => padText(cell, widths[at] ?? 0, table.columns[at]?.align)).join(" ".repeat(gap))
+  return cells.map((cell, at) => padText(cell, widths[at] ?? 0, table.columns[at]?.align)).join(
+    " ".repeat(gap),
+  )
     .trimEnd();
 }
 

@@ -34,6 +34,8 @@ class HeadCheck {
   #lowest: number;
   /** An announced gap that no head has followed yet. */
   #gap: GapEntry | null = null;
+  /** Gaps that a head has followed. */
+  readonly #gaps: GapEntry[] = [];
   #at = 0;
 
   constructor(ledger: Ledger, record: ClientRecord) {
@@ -73,6 +75,7 @@ class HeadCheck {
     }
     const parent = this.#ledger.parentOf(block);
     if (this.#gap !== null && parent !== undefined && this.#afterGap(this.#gap, parent, what)) {
+      this.#gaps.push(this.#gap);
       this.#gap = null;
     } else if (this.#tip !== null && this.#ledger.isAncestor(block, this.#tip)) {
       this.found.duplicates.push(`${what} is on the client's branch already (tip ${named(this.#tip)})`);
@@ -93,8 +96,13 @@ class HeadCheck {
   #afterGap(gap: GapEntry, parent: LedgerBlock, what: string): boolean {
     if (this.#tip !== null && this.#ledger.isAncestor(parent, this.#tip)) return true;
     if (parent.number < gap.fromBlock - 1 || parent.number > gap.toBlock) return false;
-    const before = this.#ledger.ancestorAt(parent, gap.fromBlock - 1);
-    const coversAll = gap.fromBlock <= this.#lowest;
+    // Of blocks in an earlier gap the client knows nothing that could be wrong now.
+    let known = gap.fromBlock - 1;
+    for (const { fromBlock, toBlock } of this.#gaps.toReversed()) {
+      if (known >= fromBlock && known <= toBlock) known = fromBlock - 1;
+    }
+    const before = this.#ledger.ancestorAt(parent, known);
+    const coversAll = known < this.#lowest;
     if (before !== undefined && !coversAll && !this.#holds(before)) {
       const tip = this.#tip === null ? "the acknowledgement" : named(this.#tip);
       this.found.unannouncedGaps.push(

@@ -24,7 +24,7 @@ export interface SocketSubscriptions {
 }
 
 export interface MethodContext {
-  readonly chain: SimulatedChain;
+  readonly chain: Pick<SimulatedChain, "chainId" | "head" | "pool" | "submit">;
   readonly view: ChainView;
   readonly limits: NodeLimits;
   readonly filters: KeptFilters;

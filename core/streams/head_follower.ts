@@ -392,8 +392,10 @@ export class HeadFollower {
     const linked = this.branch.tip?.hash === target.parentHash;
     if (!linked) {
       const from = fork === null ? Math.min(lowest, target.number) : fork + 1;
+      // Where no common block is known, the newest ones that were delivered may be lost too.
+      const to = Math.max(from, target.number - 1, this.branch.tip?.number ?? 0);
       this.#keepOlder(fork);
-      this.#host.gap(from, Math.max(from, target.number - 1), target);
+      this.#host.gap(from, to, target);
     }
     this.branch.push(target);
     this.#host.pushed(target);

@@ -192,11 +192,9 @@ export class LogStream {
     this.#left.add(hash);
   }
 
-  /** The branch begins anew. */
+  /** The branch begins anew. Logs whose block is yet to come are kept: it may be the next one. */
   reset(): void {
     this.#branch.clear();
-    this.#early.clear();
-    this.#earlyCount = 0;
     this.#keptChars = 0;
     this.#fetches = 0;
     this.#open = 0;

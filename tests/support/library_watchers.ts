@@ -31,7 +31,7 @@ export class Watcher implements Recorded, AsyncDisposable {
   readonly numbers: number[] = [];
   /**
    * Hashes that viem's watchBlocks gave. It asks for each announced block by its number, all at the same time, so after
-   * a backfill the answers may come in another order than the heads.
+   * a backfill the answers may come in another order than the heads. "none": it got no answer, or null.
    */
   readonly blocks: string[] = [];
   readonly errors: Error[] = [];
@@ -61,8 +61,7 @@ export class Watcher implements Recorded, AsyncDisposable {
   }
 
   block(block: Block | undefined): void {
-    if (block?.hash == null) this.faults.push(`${this.#name}: watchBlocks gave no block`);
-    else this.blocks.push(block.hash);
+    this.blocks.push(block?.hash ?? "none");
   }
 
   /** A new record of logs. */
@@ -103,7 +102,7 @@ export function watchWithViem(url: string, address: string): Watcher {
   return watcher;
 }
 
-/** Two subscriptions. */
+/** Two subscriptions. ethers keeps removed logs from who listens to a filter (AbstractProvider.emit). */
 export async function watchWithEthers(url: string, address: string): Promise<Watcher> {
   const client = new WebSocketProvider(url, 1, { staticNetwork: true, cacheTimeout: -1 });
   const watcher = new Watcher("ethers", () => client.destroy());

@@ -220,7 +220,8 @@ class Schedule {
         await world.advance(Math.max(1_000, this.#setup.blockTimeMs / 2));
       }
       await world.advance(1_000 + 250 * round);
-      if (last.subscriptions.some(({ refused }) => refused !== null)) last = this.#newcomer();
+      const failed = last.gone || last.subscriptions.some(({ refused }) => refused !== null);
+      if (failed) last = this.#newcomer();
       if (last.subscriptions.every(({ ack }) => ack !== null) && this.result().faults.length === 0) return;
     }
     if (last.subscriptions.some(({ ack }) => ack === null)) {
