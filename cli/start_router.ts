@@ -8,6 +8,7 @@ import { LogWriter } from "../core/measure/log_writer.ts";
 import { Meter } from "../core/measure/meter.ts";
 import { maskText } from "../core/redact.ts";
 import { Router, type RouterDeps } from "../core/routing/router.ts";
+import { EventHub } from "../core/server/event_hub.ts";
 import { LassoServer } from "../core/server/lasso_server.ts";
 import { RequestObserver } from "../core/server/request_observer.ts";
 import type { ChainSettings, LassoSettings } from "../core/settings.ts";
@@ -124,7 +125,8 @@ export async function startRouter(options: StartOptions, wiring: Wiring): Promis
     maxErrorChars: settings.observability.maxErrorMessageChars,
   });
   const meter = new Meter({ clock, build: wiring.build, memory: () => wiring.memory() });
-  const observer = new RequestObserver(settings.observability, clock, random, log, meter);
+  const hub = new EventHub(() => clock.wallNow());
+  const observer = new RequestObserver(settings.observability, clock, random, log, meter, hub);
   const deps: RouterDeps = {
     clock,
     random,
@@ -133,7 +135,7 @@ export async function startRouter(options: StartOptions, wiring: Wiring): Promis
     view: (chain) => measured(meter, chain),
     proxyFor: (url) => options.proxyFor(url),
     completed: (run, streamFailure) => observer.completed(run, streamFailure),
-    emit: () => {},
+    emit: (event, fields) => hub.emit(event, fields),
   };
   const streams = new Streams({ clock, random, log, emit: deps.emit });
   let router: Router | null = null;
@@ -146,6 +148,7 @@ export async function startRouter(options: StartOptions, wiring: Wiring): Promis
       recorder: meter,
       metrics: () => meter.metrics(),
       version: wiring.version,
+      hub,
       streams,
     });
     addGauges(meter, server, log);

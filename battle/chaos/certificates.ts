@@ -34,8 +34,12 @@ interface Authority {
 export function makeProxyCertificates(hosts: readonly string[], nowMs: number): ProxyCertificates {
   const authority = makeAuthority("Lasso battle CA", nowMs);
   const stranger = makeAuthority("Another CA", nowMs);
-  const leaf = (issuer: Authority, names: readonly string[], fromMs: number, toMs: number): ServedCertificate =>
-    makeLeaf(issuer, names, fromMs, toMs);
+  const leaf = (
+    issuer: Authority,
+    names: readonly string[],
+    fromMs: number,
+    toMs: number,
+  ): ServedCertificate => makeLeaf(issuer, names, fromMs, toMs);
   const [from, to] = [nowMs - DAY_MS, nowMs + 7 * DAY_MS];
   return {
     ca: authority.cert,
@@ -117,7 +121,9 @@ function certificate(fields: CertificateFields): string {
   );
   const signature = new Uint8Array(sign("sha256", body, fields.signer));
   const whole = Buffer.from(sequence(body, ecdsaWithSha256, bitString(signature))).toString("base64");
-  return `-----BEGIN CERTIFICATE-----\n${whole.replace(/.{64}/g, "$&\n").trim()}\n-----END CERTIFICATE-----\n`;
+  return `-----BEGIN CERTIFICATE-----\n${
+    whole.replace(/.{64}/g, "$&\n").trim()
+  }\n-----END CERTIFICATE-----\n`;
 }
 
 function distinguishedName(name: string): Uint8Array {

@@ -108,7 +108,7 @@ export class TcpProxy implements AsyncDisposable {
 
   /**
    * Puts a fault in force; the function that is given back ends it. Resolves when it holds: for `kill` the port is
-   * closed. `isOver`: it is a single act, done once it resolves (`reset` marks the sockets that are open then).
+   * closed. `isAct`: it is not to be ended, a `reset` hits the sockets that are open now and no others.
    * LassoError `usage` for figures that make no sense, and for `tls` where the proxy speaks none.
    */
   async begin(fault: WireFault, isAct = false): Promise<() => Promise<void>> {
@@ -137,18 +137,19 @@ export class TcpProxy implements AsyncDisposable {
         this.#dropAll();
         break;
     }
+    for (const { lanes } of this.#lines) for (const lane of lanes) lane.nextAnswer();
     this.#wire.add(own);
     await this.#changed();
     return async () => {
       this.#wire.remove(own);
-      if (own.kind === "reset") for (const line of this.#lines) line.doomed = this.#wire.resetting;
-      if (own.kind === "dns") for (const socket of this.#strangers) socket.destroy();
+      if (own.kind === "reset") { for (const line of this.#lines) line.doomed = this.#wire.resetting; }
+      if (own.kind === "dns") { for (const socket of this.#strangers) socket.destroy(); }
       await this.#changed();
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#switching;
+    await this.#switching.catch(() => {});
     await this.#close();
     await this.#doors?.[Symbol.asyncDispose]();
   }
@@ -210,11 +211,9 @@ export class TcpProxy implements AsyncDisposable {
 
   #accept(client: Socket): void {
     this.#accepted++;
-    client.on("error", () => client.destroy());
     if (this.#wire.elsewhere) return this.#answerAsStranger(client);
     const { host, port } = this.#doors?.address(this.#wire.tls) ?? this.#options;
     const server = connect({ host, port, allowHalfOpen: true, noDelay: true });
-    server.on("error", () => server.destroy());
     const shared = { clock: this.#deps.clock, random: this.#deps.random, wire: this.#wire };
     const onBytes = (): boolean => {
       if (line.doomed) this.#reset(line);
@@ -254,6 +253,7 @@ export class TcpProxy implements AsyncDisposable {
 
   #answerAsStranger(client: Socket): void {
     this.#strangers.add(client);
+    client.on("error", () => client.destroy());
     client.on("close", () => this.#strangers.delete(client));
     client.once("data", () => client.end(strangerAnswer, () => client.destroy()));
     client.on("end", () => client.end());

@@ -43,6 +43,8 @@ export class WireLane {
   #nextWriteMs = 0;
   #ending: Ending | null = null;
   #endingDueMs: number | null = null;
+  /** The source was reset: so is the sink. */
+  #wasReset = false;
   #timer: Timer | undefined;
   #closed = false;
 
@@ -53,6 +55,10 @@ export class WireLane {
     this.#deps = deps;
     source.on("data", (bytes: Uint8Array) => this.#take(bytes));
     source.on("end", () => this.#end("end"));
+    source.on("error", (error: Error & { readonly code?: string }) => {
+      this.#wasReset = error.code === "ECONNRESET" || error.code === "EPIPE";
+      source.destroy();
+    });
     source.on("close", () => this.#end("gone"));
     sink.on("drain", () => this.pump());
   }
@@ -123,7 +129,8 @@ export class WireLane {
     else first.bytes = first.bytes.subarray(count);
     this.#queuedBytes -= count;
     this.#passed += count;
-    if (free === 0 && rate < Infinity) this.#nextWriteMs = now + (count * 1000) / rate;
+    if (free > 0) this.#nextWriteMs = now + PACE_MS;
+    else if (rate < Infinity) this.#nextWriteMs = now + (count * 1000) / rate;
     if (count > 0 && !this.#sink.destroyed) this.#sink.write(part);
     if (count === wanted) return true;
     this.#deps.onCut();
@@ -133,15 +140,17 @@ export class WireLane {
   #end(ending: Ending): void {
     if (this.#closed || this.#ending === "gone") return;
     this.#ending = ending;
+    this.#endingDueMs = null;
     this.pump();
   }
 
   #finish(now: number): void {
-    if (this.#ending === null) return;
+    if (this.#ending === null || this.#sink.destroyed) return;
     this.#endingDueMs ??= now + this.#deps.wire.closeDelayMs;
     if (this.#endingDueMs > now) return this.#wakeAt(this.#endingDueMs);
-    if (this.#ending === "gone") this.#sink.destroy();
-    else if (!this.#sink.writableEnded) this.#sink.end();
+    if (this.#ending === "end") this.#sink.end();
+    else if (this.#wasReset) this.#sink.resetAndDestroy();
+    else this.#sink.destroySoon();
   }
 
   #wakeAt(dueMs: number): void {

@@ -64,13 +64,21 @@ export class WireState {
   freeBytes(direction: Direction, passed: number): number {
     if (this.#of("bandwidth").length > 0) return 0;
     if (direction === "server") return Infinity;
-    return Math.max(0, Math.min(Infinity, ...this.#of("slow_body").map(({ afterBytes }) => afterBytes - passed)));
+    return Math.max(
+      0,
+      Math.min(Infinity, ...this.#of("slow_body").map(({ afterBytes }) => afterBytes - passed)),
+    );
   }
 
   /** Bytes per second for what does not pass at once; Infinity: no limit. */
   bytesPerSecond(direction: Direction, passed: number): number {
-    const slow = direction === "client" ? this.#of("slow_body").filter(({ afterBytes }) => passed >= afterBytes) : [];
-    return Math.min(Infinity, ...[...this.#of("bandwidth"), ...slow].map(({ bytesPerSecond }) => bytesPerSecond));
+    const slow = direction === "client"
+      ? this.#of("slow_body").filter(({ afterBytes }) => passed >= afterBytes)
+      : [];
+    return Math.min(
+      Infinity,
+      ...[...this.#of("bandwidth"), ...slow].map(({ bytesPerSecond }) => bytesPerSecond),
+    );
   }
 
   /** Bytes of an answer after which its connection ends; Infinity: never. */
@@ -92,7 +100,9 @@ export class WireState {
   }
 
   #of<Kind extends WireFault["kind"]>(kind: Kind): readonly Extract<WireFault, { readonly kind: Kind }>[] {
-    return this.#faults.filter((fault): fault is Extract<WireFault, { readonly kind: Kind }> => fault.kind === kind);
+    return this.#faults.filter((fault): fault is Extract<WireFault, { readonly kind: Kind }> =>
+      fault.kind === kind
+    );
   }
 }
 
@@ -102,7 +112,9 @@ export function wireFaultProblem(fault: WireFault): string | null {
     if (typeof value !== "number") continue;
     const isRate = name === "bytesPerSecond";
     if (!(Number.isFinite(value) && (isRate ? value > 0 : value >= 0))) {
-      return `${name} of ${fault.kind} must be a finite number ${isRate ? "above 0" : "of 0 or more"}: it is ${value}`;
+      return `${name} of ${fault.kind} must be a finite number ${
+        isRate ? "above 0" : "of 0 or more"
+      }: it is ${value}`;
     }
   }
   return null;

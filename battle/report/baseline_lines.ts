@@ -82,7 +82,7 @@ export function baselineLines(diff: ReportDiff, columns: number, paint: Paint): 
       beforeWidth: 4,
       before: ({ verdict }) =>
         verdict === undefined ? "    " : `  ${paint.verdict(verdict, arrows[verdict])} `,
-      title: paint.dim,
+      dim: paint.dim,
     })),
     ...(diff.newFaults.length === 0 ? [] : item(`new faults: ${diff.newFaults.join(", ")}`)),
     ...(diff.goneFaults.length === 0 ? [] : item(`faults gone: ${diff.goneFaults.join(", ")}`)),

@@ -7,6 +7,7 @@ import { verdictWords } from "./labels.ts";
 import { painter } from "./paint.ts";
 import { printable } from "./plain_text.ts";
 import { safeResult } from "./safe_result.ts";
+import { screenColumns } from "./text_report.ts";
 
 export interface DiffOptions {
   readonly color: boolean;
@@ -24,7 +25,7 @@ export function diffReports(before: ScenarioResult, after: ScenarioResult, optio
     options.tolerance === undefined ? {} : { tolerance: options.tolerance },
   );
   const paint = painter(options.color);
-  const columns = Math.min(110, Math.max(80, Math.floor(options.columns ?? 100)));
+  const columns = screenColumns(options.columns);
   const [was, is] = [diff.before.verdict, diff.after.verdict];
   const lines = [
     `${paint.verdict(was, verdictWords[was])} → ${paint.verdict(is, verdictWords[is])}  ` +

@@ -82,7 +82,7 @@ export function faultWhen({ startUs, endUs }: FaultRecord): string {
   return start.endsWith(" s") && end.endsWith(" s") ? `${start.slice(0, -2)}–${end}` : `${start}–${end}`;
 }
 
-/** `reads`, `reads · eth_call · during kill-alchemy-1`, `everything`. */
+/** `reads`, `reads · eth_call · during kill-alchemy-1`, `the run`. */
 export function scopeLabel({ workload, method, provider, during }: SloScope): string {
   const parts = [
     workload,
@@ -96,7 +96,7 @@ export function scopeLabel({ workload, method, provider, during }: SloScope): st
       ? "in calm"
       : `during ${during}`,
   ].filter((part) => part !== null);
-  return parts.length === 0 ? "everything" : parts.join(" · ");
+  return parts.length === 0 ? "the run" : parts.join(" · ");
 }
 
 /** An SLO's value and its bound with the sign that must hold: `["412 ms", "≤ 250 ms"]`. */
@@ -148,10 +148,15 @@ export function objections({ reasons, slos, checks, comparison }: ScenarioResult
   const of = (verdict: Verdict): string[] => [
     ...slos.filter((slo) => slo.verdict === verdict).map(ofSlo),
     ...checks.filter((check) => check.verdict === verdict)
-      .map(({ name, details }) => `${name}: ${details[0] ?? "can't be told"}`),
+      .map(({ name, details }) => `${name}: ${firstOf(details)}`),
     ...(comparison?.verdict === verdict ? [`comparison: ${comparison.text}`] : []),
   ];
   return [...reasons, ...of("fail"), ...of("inconclusive")];
+}
+
+function firstOf(details: readonly string[]): string {
+  const [first = "can't be told", ...more] = details;
+  return more.length === 0 ? first : `${first} (and ${more.length} more)`;
 }
 
 /** `8.2 / 31 ms (12)`: p99, maximum, cases. */
@@ -160,4 +165,11 @@ export function failoverLabel(failover: NonNullable<FaultResult["failover"]>): s
   const cut = p99.lastIndexOf(" ");
   const sameUnit = p99.slice(cut) === max.slice(max.lastIndexOf(" "));
   return `${sameUnit ? p99.slice(0, cut) : p99} / ${max} (${formatNumber(failover.n)})`;
+}
+
+/** `0 gaps, 2 duplicates, 0 out of order, 0 on a wrong branch`. */
+export function streamsLabel(streams: NonNullable<ScenarioResult["streams"]>): string {
+  const { gaps, duplicates, outOfOrder, wrongBranch } = streams;
+  return `${formatNumber(gaps)} gaps, ${formatNumber(duplicates)} duplicates, ` +
+    `${formatNumber(outOfOrder)} out of order, ${formatNumber(wrongBranch)} on a wrong branch`;
 }

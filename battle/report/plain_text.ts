@@ -48,11 +48,14 @@ export function padText(text: string, width: number, align: "left" | "right" = "
   return align === "left" ? text + fill : fill + text;
 }
 
+/** Spaces at which a line may end: not the one between a number and its unit. */
+const breaks = /(?<!\d) | (?!(?:ms|s|min|h|µs|%|B|MB|blocks)(?![\w/]))/;
+
 /** Lines of at most `width` columns, broken at spaces; a longer word is cut through. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.split(breaks)) {
     const joined = line === "" ? word : `${line} ${word}`;
     if (textWidth(joined) <= width) {
       line = joined;

@@ -242,11 +242,20 @@ export function processTable({ processes, clockErrorUs }: ScenarioResult): Table
   };
 }
 
-/** The table without columns in which nothing stands in any row; `keep` first columns stay. */
-export function withoutEmptyColumns(table: Table, keep = 1): Table {
+/** The table without the columns of these titles. */
+export function withoutColumns(table: Table, titles: readonly string[]): Table {
+  return pick(table, table.columns.map(({ title }) => !titles.includes(title)));
+}
+
+/** The table without columns in which nothing stands in any row; the first stays. */
+export function withoutEmptyColumns(table: Table): Table {
   const used = table.columns.map((_, at) =>
-    at < keep || table.rows.some(({ cells }) => cells[at] !== "" && cells[at] !== nothing)
+    at < 1 || table.rows.some(({ cells }) => cells[at] !== "" && cells[at] !== nothing)
   );
+  return pick(table, used);
+}
+
+function pick(table: Table, used: readonly boolean[]): Table {
   return {
     ...table,
     columns: table.columns.filter((_, at) => used[at]),

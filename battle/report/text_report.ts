@@ -1,27 +1,25 @@
 // The report for a terminal, one screen: verdict and what speaks against it first, then SLOs, checks, faults, workloads,
 // the worst ten requests with their attempts, and how to repeat. `battle` prints it; colour only where it is told to.
 
-import type { FaultResult, ScenarioResult, Verdict } from "../model/result.ts";
+import type { CheckResult, FaultResult, ScenarioResult, Verdict } from "../model/result.ts";
 import { baselineLines } from "./baseline_lines.ts";
 import type { ReportDiff } from "./compare_reports.ts";
 import { formatMs } from "./format.ts";
-import { objections, tallyLine, verdictWords } from "./labels.ts";
+import { faultLabel, objections, sharesLabel, streamsLabel, tallyLine, verdictWords } from "./labels.ts";
+import { type Paint, painter } from "./paint.ts";
 import { printable, textWidth, wrapText } from "./plain_text.ts";
 import { safeResult } from "./safe_result.ts";
 import {
-  checkTable,
   comparisonTable,
   faultTable,
-  methodTable,
   sloTable,
-  streamTable,
   type Table,
+  withoutColumns,
   withoutEmptyColumns,
   workloadTable,
   worstTable,
 } from "./tables.ts";
 import { textTable } from "./text_table.ts";
-import { type Paint, painter } from "./paint.ts";
 
 export interface TextOptions {
   /** Colours are welcome. */
@@ -41,21 +39,27 @@ const marks: Readonly<Record<Verdict, string>> = { pass: "✓", fail: "✗", inc
 export function textReport(unsafe: ScenarioResult, options: TextOptions): string {
   const result = safeResult(unsafe, options.secrets);
   const paint = painter(options.color);
-  const columns = Math.min(110, Math.max(80, Math.floor(options.columns ?? 100)));
-  const show = (table: Table, wrap: readonly string[] = []): string[] => section(table, columns, wrap, paint);
+  const columns = screenColumns(options.columns);
+  const screen: Screen = { columns, paint };
+  const faults = shownFaults(result.faults);
+  const { comparison } = result;
   const lines = [
-    ...head(result, columns, paint),
-    ...show(sloTable(result), ["of", "why open"]),
-    ...show(checkTable(result), ["found"]),
-    ...show(comparisonTable(result), ["in words"]),
-    ...baselineSection(options.baseline ?? null, columns, paint),
-    ...show(shownFaults(result), ["fault", "what", "took over"]),
-    ...moreFaults(result.faults, paint),
-    ...unexplained(result, columns, paint),
-    ...show(workloadTable(result), ["workload", "not a result"]),
-    ...(result.worst.length === 0 && result.workloads.length === 1 ? show(methodTable(result)) : []),
-    ...show(streamTable(result)),
-    ...show(worstTable(result), ["request", "attempts"]),
+    ...head(result, screen),
+    ...section(withoutColumns(sloTable(result), ["why open"]), screen, { wrap: ["of"] }),
+    ...checkLines(result.checks, screen),
+    ...section(withoutColumns(comparisonTable(result), ["in words"]), screen, {
+      below: comparison === null ? [] : [comparison.text],
+    }),
+    ...baselineSection(options.baseline ?? null, screen),
+    ...section(withoutColumns(faultTable(result, faults), ["what", "took over"]), screen, {
+      wrap: ["fault"],
+      below: faults.map(faultLine),
+    }),
+    ...moreFaults(result.faults.length - faults.length, paint),
+    ...unexplainedLines(result.unexplained, screen),
+    ...section(workloadTable(result), screen, { wrap: ["workload", "not a result"] }),
+    ...(result.streams === null ? [] : ["", `${paint.bold("Streams")}  ${streamsLabel(result.streams)}`]),
+    ...section(worstTable(result), screen, { wrap: ["request", "attempts"] }),
     "",
     paint.bold("Repeat"),
     `  ${printable(result.command)}`,
@@ -64,79 +68,122 @@ export function textReport(unsafe: ScenarioResult, options: TextOptions): string
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function head(result: ScenarioResult, columns: number, paint: Paint): string[] {
-  const word = verdictWords[result.verdict];
-  const indent = " ".repeat(word.length + 2);
-  const facts = `${formatMs(result.durationMs)}, seed ${result.seed}`;
-  const wrapped = (text: string, hang: string): string[] =>
-    wrapText(printable(text), columns - hang.length).map((line, at) =>
-      (at === 0 ? hang : " ".repeat(hang.length)) + line
-    );
-  const name = wrapped(result.scenario, indent).map((line) => line.slice(indent.length));
-  const room = columns - indent.length - textWidth(name[0] ?? "") - textWidth(facts);
-  const first = room >= 2 && name.length === 1 ? `${" ".repeat(room)}${paint.dim(facts)}` : "";
-  const lines = [
-    `${paint.verdict(result.verdict, word)}  ${paint.bold(name[0] ?? "")}${first}`,
-    ...name.slice(1).map((line) => indent + paint.bold(line)),
-    ...(first === "" ? [indent + paint.dim(facts)] : []),
-    indent + tallyLine(result),
-  ];
-  const against = objections(result);
-  for (const sentence of against.slice(0, mostRows)) lines.push(...wrapped(sentence, `${indent}- `));
-  if (against.length > mostRows) lines.push(`${indent}- and ${against.length - mostRows} more`);
-  return lines;
+/** What a screen of so many columns is taken for. */
+export function screenColumns(columns = 100): number {
+  return Math.min(110, Math.max(80, Math.floor(columns)));
 }
 
-function section(full: Table, columns: number, wrap: readonly string[], paint: Paint): string[] {
+interface Screen {
+  readonly columns: number;
+  readonly paint: Paint;
+}
+
+function head(result: ScenarioResult, { columns, paint }: Screen): string[] {
+  const word = verdictWords[result.verdict];
+  const indent = " ".repeat(word.length + 2);
+  const room = columns - indent.length;
+  const facts = `${formatMs(result.durationMs)}, seed ${result.seed}`;
+  const [name = "", ...moreName] = wrapText(printable(result.scenario), room);
+  const fill = room - textWidth(name) - textWidth(facts);
+  const beside = moreName.length === 0 && fill >= 2;
+  const against = objections(result);
+  return [
+    `${paint.verdict(result.verdict, word)}  ${paint.bold(name)}` +
+    (beside ? " ".repeat(fill) + paint.dim(facts) : ""),
+    ...moreName.map((line) => indent + paint.bold(line)),
+    ...(beside ? [] : [indent + paint.dim(facts)]),
+    ...wrapText(tallyLine(result), room).map((line) => indent + line),
+    ...against.slice(0, mostRows).flatMap((sentence) => item(sentence, columns, indent)),
+    ...(against.length > mostRows ? [`${indent}- and ${against.length - mostRows} more`] : []),
+  ];
+}
+
+/** A point of a list, with its further lines below its text. */
+function item(text: string, columns: number, indent: string): string[] {
+  return wrapText(printable(text), columns - indent.length - 2)
+    .map((line, at) => `${indent}${at === 0 ? "- " : "  "}${line}`);
+}
+
+interface SectionOptions {
+  readonly wrap?: readonly string[];
+  readonly below?: readonly string[];
+}
+
+function section(
+  full: Table,
+  { columns, paint }: Screen,
+  { wrap = [], below = [] }: SectionOptions,
+): string[] {
   if (full.rows.length === 0) return [];
   const table = withoutEmptyColumns(full);
   const judged = table.rows.some(({ verdict }) => verdict !== undefined);
+  const indent = " ".repeat(judged ? 4 : 2);
   return [
     "",
     paint.bold(table.title),
     ...textTable(table, {
       columns,
       wrap,
-      beforeWidth: judged ? 4 : 2,
+      below,
+      beforeWidth: indent.length,
       before: ({ verdict }) =>
-        verdict === undefined ? " ".repeat(judged ? 4 : 2) : `  ${paint.verdict(verdict, marks[verdict])} `,
-      title: paint.dim,
+        verdict === undefined ? indent : `  ${paint.verdict(verdict, marks[verdict])} `,
+      dim: paint.dim,
     }),
   ];
 }
 
+/** Their names alone: what they found stands above. */
+function checkLines(checks: readonly CheckResult[], { columns, paint }: Screen): string[] {
+  if (checks.length === 0) return [];
+  const lines: string[] = [];
+  let width = columns;
+  for (const { name, verdict } of checks) {
+    const size = name.length + 4;
+    if (width + size > columns) {
+      lines.push(" ");
+      width = 2;
+    }
+    lines[lines.length - 1] += ` ${paint.verdict(verdict, marks[verdict])} ${name} `;
+    width += size;
+  }
+  return ["", paint.bold("Checks"), ...lines.map((line) => line.trimEnd())];
+}
+
 /** The faults that did most harm, in order of time. */
-function shownFaults(result: ScenarioResult): Table {
-  const { faults } = result;
-  if (faults.length <= mostRows) return faultTable(result);
-  const harm = ({ blast, failover, detectionMs }: FaultResult): number =>
-    blast * 1e12 + (failover?.maxMs ?? 0) * 1e3 + (detectionMs ?? 0) / 1e3;
-  const worst = new Set([...faults].sort((a, b) => harm(b) - harm(a)).slice(0, mostRows));
-  return faultTable(result, faults.filter((fault) => worst.has(fault)));
+function shownFaults(faults: readonly FaultResult[]): readonly FaultResult[] {
+  if (faults.length <= mostRows) return faults;
+  const slowest = ({ failover }: FaultResult): number => failover?.maxMs ?? 0;
+  const byHarm = [...faults].sort((a, b) =>
+    b.blast - a.blast || slowest(b) - slowest(a) || (b.detectionMs ?? 0) - (a.detectionMs ?? 0)
+  );
+  const worst = new Set(byHarm.slice(0, mostRows));
+  return faults.filter((fault) => worst.has(fault));
 }
 
-function moreFaults(faults: readonly FaultResult[], paint: Paint): string[] {
-  const more = faults.length - mostRows;
-  if (more <= 0) return [];
-  return [paint.dim(`  and ${more} ${more === 1 ? "fault" : "faults"} that did less harm`)];
+function faultLine({ fault, tookOver }: FaultResult): string {
+  const shares = sharesLabel(tookOver);
+  return faultLabel(fault) + (shares === "" ? "" : `; answered by ${shares}`);
 }
 
-function unexplained({ unexplained }: ScenarioResult, columns: number, paint: Paint): string[] {
+function moreFaults(more: number, paint: Paint): string[] {
+  return more === 0 ? [] : [paint.dim(`  and ${more} ${more === 1 ? "fault" : "faults"} that did less harm`)];
+}
+
+function unexplainedLines(unexplained: readonly string[], { columns, paint }: Screen): string[] {
   if (unexplained.length === 0) return [];
   const shown = unexplained.slice(0, 5);
+  const more = unexplained.length - shown.length;
   return [
     "",
     paint.bold("Outside any fault"),
-    ...shown.flatMap((text) =>
-      wrapText(printable(text), columns - 4).map((line, at) => `${at === 0 ? "  - " : "    "}${line}`)
-    ),
-    ...(unexplained.length > shown.length
-      ? [paint.dim(`  and ${unexplained.length - shown.length} more`)]
-      : []),
+    ...shown.flatMap((text) => item(text, columns, "  ")),
+    ...(more > 0 ? [paint.dim(`  and ${more} more`)] : []),
   ];
 }
 
-function baselineSection(diff: ReportDiff | null, columns: number, paint: Paint): string[] {
-  if (diff === null) return [];
-  return ["", paint.bold("Against the baseline"), ...baselineLines(diff, columns, paint)];
+function baselineSection(diff: ReportDiff | null, { columns, paint }: Screen): string[] {
+  return diff === null
+    ? []
+    : ["", paint.bold("Against the baseline"), ...baselineLines(diff, columns, paint)];
 }

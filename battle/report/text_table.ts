@@ -9,12 +9,14 @@ export interface TextTableOptions {
   readonly columns: number;
   /** Titles of columns that may be wrapped. */
   readonly wrap: readonly string[];
+  /** Put below a row, indented, as wide as the screen; empty: nothing. */
+  readonly below?: readonly string[];
   /** Put before the first line of each row, and spaces of the same width before its others; such as a mark. */
   readonly before: (row: Table["rows"][number]) => string;
   /** Width of what `before` gives, without colour. */
   readonly beforeWidth: number;
-  /** Applied to the finished title line. */
-  readonly title: (line: string) => string;
+  /** Applied to finished lines of titles, and of what stands below rows. */
+  readonly dim: (line: string) => string;
 }
 
 const gap = 2;
@@ -22,25 +24,46 @@ const narrowest = 14;
 
 /** Lines without line ends. */
 export function textTable(table: Table, options: TextTableOptions): string[] {
-  const rows = table.rows.map((row) => ({ row, cells: row.cells.map(printable) }));
+  const rows = table.rows.map((row) => row.cells.map(printable));
+  const titles = table.columns.map(({ title }) => title);
   const widths = fit(
-    table.columns.map(({ title }, at) =>
-      Math.max(textWidth(title), ...rows.map(({ cells }) => textWidth(cells[at] ?? "")))
+    titles.map((title, at) =>
+      Math.max(...title.split(" ").map(textWidth), ...rows.map((cells) => textWidth(cells[at] ?? "")))
     ),
-    table.columns.map(({ title }) => options.wrap.includes(title)),
+    titles.map((title) => options.wrap.includes(title)),
     options.columns - options.beforeWidth,
   );
   const indent = " ".repeat(options.beforeWidth);
-  const lines = [options.title(indent + line(table, widths, table.columns.map(({ title }) => title)))];
-  for (const { row, cells } of rows) {
-    const wrapped = cells.map((cell, at) => wrapText(cell, widths[at] ?? 1));
-    const height = Math.max(1, ...wrapped.map((pieces) => pieces.length));
-    for (let y = 0; y < height; y++) {
-      const pieces = line(table, widths, wrapped.map((parts) => parts[y] ?? ""));
-      lines.push((y === 0 ? options.before(row) : indent) + pieces);
-    }
+  const lines = block(table, widths, titles, "bottom").map((line) => options.dim(indent + line));
+  for (const [at, cells] of rows.entries()) {
+    const row = table.rows[at];
+    const shown = block(table, widths, cells, "top");
+    lines.push(
+      ...shown.map((line, y) => (y === 0 && row !== undefined ? options.before(row) : indent) + line),
+    );
+    const below = printable(options.below?.[at] ?? "");
+    if (below === "") continue;
+    const room = options.columns - options.beforeWidth - 2;
+    lines.push(...wrapText(below, room).map((line) => options.dim(`${indent}  ${line}`)));
   }
   return lines;
+}
+
+/** One row's cells, wrapped to their widths, as lines; shorter cells stand at the top or at the bottom. */
+function block(
+  table: Table,
+  widths: readonly number[],
+  cells: readonly string[],
+  stand: "top" | "bottom",
+): string[] {
+  const wrapped = cells.map((cell, at) => wrapText(cell, widths[at] ?? 1));
+  const height = Math.max(1, ...wrapped.map((pieces) => pieces.length));
+  return Array.from({ length: height }, (_, y) =>
+    line(
+      table,
+      widths,
+      wrapped.map((pieces) => pieces[stand === "top" ? y : y - height + pieces.length] ?? ""),
+    ));
 }
 
 function line(table: Table, widths: readonly number[], cells: readonly string[]): string {

@@ -6,7 +6,8 @@ import type { RequestHead } from "../http/request_head.ts";
 import type { Router } from "../routing/router.ts";
 import type { Reason } from "../rpc/category.ts";
 import { corsHeaders } from "./cors.ts";
-import type { IncomingRequest, ServerHandler } from "./handler.ts";
+import { FeedEndpoint, isFeedPath } from "./feed_endpoint.ts";
+import type { IncomingRequest, ServerHandler, SocketOwner } from "./handler.ts";
 import { listen, type Listener } from "./listener.ts";
 import type { ResponseWriter } from "./response_writer.ts";
 import { restApp } from "./rest.ts";
@@ -26,10 +27,12 @@ export class LassoServer implements AsyncDisposable {
   readonly state: ServerState;
   readonly #listener: Listener;
   readonly #sockets: WsEndpoint;
+  readonly #feeds: FeedEndpoint;
   #stopped: Promise<void> | null = null;
 
-  private constructor(state: ServerState, listener: Listener, sockets: WsEndpoint) {
+  private constructor(state: ServerState, listener: Listener, sockets: WsEndpoint, feeds: FeedEndpoint) {
     this.state = state;
+    this.#feeds = feeds;
     this.#listener = listener;
     this.#sockets = sockets;
     state.connections = () => listener.connections;
@@ -42,6 +45,7 @@ export class LassoServer implements AsyncDisposable {
     deps.streams?.bind(router);
     const calls = new RpcCalls(state);
     const sockets = new WsEndpoint(state, calls);
+    const feeds = new FeedEndpoint(state);
     const { server } = router.settings;
     const listener = await listen({
       host: server.host,
@@ -52,8 +56,8 @@ export class LassoServer implements AsyncDisposable {
       maxHeadBytes,
       maxBodyBytes: server.maxBodyBytes,
       clock: deps.clock,
-    }, handlerOf(state, calls, sockets));
-    return new LassoServer(state, listener, sockets);
+    }, handlerOf(state, calls, sockets, feeds));
+    return new LassoServer(state, listener, sockets, feeds);
   }
 
   get port(): number {
@@ -93,7 +97,7 @@ export class LassoServer implements AsyncDisposable {
 
   async #stop(ms: number): Promise<void> {
     this.state.draining = true;
-    await Promise.all([this.#sockets.drain(ms), this.#listener.drain(ms)]);
+    await Promise.all([this.#sockets.drain(ms), this.#feeds.drain(ms), this.#listener.drain(ms)]);
     this.state.deps.streams?.[Symbol.dispose]();
     await this.state.router.retire(undefined, 0);
   }
@@ -103,7 +107,12 @@ export class LassoServer implements AsyncDisposable {
   }
 }
 
-function handlerOf(state: ServerState, calls: RpcCalls, sockets: WsEndpoint): ServerHandler {
+function handlerOf(
+  state: ServerState,
+  calls: RpcCalls,
+  sockets: WsEndpoint,
+  feeds: FeedEndpoint,
+): ServerHandler {
   const rpc = new RpcEndpoint(state, calls);
   const app = restApp(state);
   return {
@@ -121,7 +130,10 @@ function handlerOf(state: ServerState, calls: RpcCalls, sockets: WsEndpoint): Se
       return { headers: json + cors, body: calls.refusalFor(reason, fault.message, fault.status) };
     },
     upgrades: (head) => sockets.upgrades(head),
-    upgrade: (request, response, owner) => sockets.upgrade(request, response, owner),
+    upgrade(request: IncomingRequest, response: ResponseWriter, owner: SocketOwner): void {
+      if (isFeedPath(request.head.path)) feeds.upgrade(request, response, owner);
+      else sockets.upgrade(request, response, owner);
+    },
     thrown(thrown: unknown): void {
       state.deps.log.write("error", "server.internal", { error: thrown });
     },

@@ -9,17 +9,27 @@ import { endToEndMs, overheadMs, resultLabel } from "../routing/metadata.ts";
 import { requestLine } from "../routing/request_log.ts";
 import type { Run } from "../routing/run.ts";
 import type { ObservabilitySettings } from "../settings.ts";
+import type { EventHub } from "./event_hub.ts";
 
 export class RequestObserver {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #log: Log;
   readonly #recorder: Recorder;
+  readonly #hub: EventHub;
   /** A reload replaces it. */
   settings: ObservabilitySettings;
 
-  constructor(settings: ObservabilitySettings, clock: Clock, random: Random, log: Log, recorder: Recorder) {
+  constructor(
+    settings: ObservabilitySettings,
+    clock: Clock,
+    random: Random,
+    log: Log,
+    recorder: Recorder,
+    hub: EventHub,
+  ) {
     this.settings = settings;
+    this.#hub = hub;
     this.#clock = clock;
     this.#random = random;
     this.#log = log;
@@ -33,6 +43,7 @@ export class RequestObserver {
       ? "cancelled"
       : "transport";
     this.#recorder.request(run.env.chain.name, run.info.label, label, endToEndMs(run), overheadMs(run));
+    if (this.#hub.listening) publishRouting(this.#hub, run, label);
     const isFailure = streamFailure !== null || run.outcome?.kind === "refusal";
     const level = isFailure ? "warn" : "info";
     if (!this.#log.enabled(level)) return;
@@ -40,4 +51,20 @@ export class RequestObserver {
     if (!isFailure && samplingRate < 1 && this.#random.next() >= samplingRate) return;
     this.#log.line(level, requestLine(run, this.#clock.wallNow(), this.settings, streamFailure));
   }
+}
+
+function publishRouting(hub: EventHub, run: Run, result: string): void {
+  const candidate = run.selected?.candidate;
+  const failovers = Math.max(0, run.attempts.length - 1);
+  const failed = result !== "ok" && result !== "error";
+  hub.publish("routing", run.env.chain.name, {
+    method: run.info.label,
+    strategy: run.limits.strategy,
+    provider_id: candidate?.provider ?? null,
+    transport: candidate?.transport ?? null,
+    duration_ms: Math.round(endToEndMs(run) * 1000) / 1000,
+    result,
+    failover_count: failovers,
+    request_id: run.request.id,
+  }, failed || failovers > 0);
 }

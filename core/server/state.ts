@@ -6,6 +6,7 @@ import type { Log } from "../log.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import type { Random } from "../random.ts";
 import type { Router } from "../routing/router.ts";
+import type { EventHub } from "./event_hub.ts";
 import type { SubscriptionService } from "../streams/subscriber.ts";
 
 export interface ServerDeps {
@@ -16,6 +17,8 @@ export interface ServerDeps {
   /** Prometheus text. */
   metrics(): string;
   readonly version: string;
+  /** What happens in the router, for the feed. */
+  readonly hub: EventHub;
   /** Serves eth_subscribe; null: nobody does. */
   readonly streams: SubscriptionService | null;
 }
@@ -70,6 +73,7 @@ export class ServerState {
   noteReload(record: ReloadRecord): void {
     this.reloads.push(record);
     if (this.reloads.length > 50) this.reloads.shift();
+    this.deps.hub.emit("config.reload", { result: record.result, message: record.message });
     this.deps.recorder.reload(record.result);
   }
 }

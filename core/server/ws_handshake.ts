@@ -33,6 +33,31 @@ export function readHandshake(head: RequestHead, router: Router, secure: boolean
     const message = `No WebSocket is served at ${head.path.slice(0, 128)}; use /rpc/{chain}.`;
     return refused(refuse("unknown_chain", message));
   }
+  const opening = readOpening(head);
+  if (opening.kind === "refused") return opening;
+  const { corsOrigins } = router.settings.server;
+  if (fields.get("origin") !== undefined && !corsHeaders(head, corsOrigins).includes("allow-origin")) {
+    // Browsers leave this check to the server: for a WebSocket they ask for no leave.
+    const message = "Pages of this origin may not connect; see server.cors.origins.";
+    return refused(refuse("unauthorised", message, { status: 403 }));
+  }
+  const target = socketTargetOf(head, router, secure);
+  if (target.kind === "refused") return target;
+  const gaps = new URLSearchParams(head.query).get("gaps") || null;
+  if (gaps !== null && !gapWords.has(gaps)) {
+    return refused(refuse("invalid_request", 'gaps must be "close", "notify" or "continue".'));
+  }
+  return { kind: "handshake", target, gaps: gaps as OnGap | null, headers: opening.headers };
+}
+
+/** What every WebSocket's opening has to have, whatever it is for. */
+export interface Opening {
+  readonly kind: "opening";
+  /** The fields that npm:ws looks at, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export function readOpening({ fields }: RequestHead): Opening | RefusedTarget {
   const version = fields.get("sec-websocket-version");
   if (version !== "13") {
     // Section 4.4: another version is told which one is spoken here; none at all is no handshake.
@@ -49,25 +74,13 @@ export function readHandshake(head: RequestHead, router: Router, secure: boolean
   if (protocol === undefined) {
     return refused(refuse("invalid_request", "The Sec-WebSocket-Protocol field is no list of names."));
   }
-  const { corsOrigins } = router.settings.server;
-  if (fields.get("origin") !== undefined && !corsHeaders(head, corsOrigins).includes("allow-origin")) {
-    // Browsers leave this check to the server: for a WebSocket they ask for no leave.
-    const message = "Pages of this origin may not connect; see server.cors.origins.";
-    return refused(refuse("unauthorised", message, { status: 403 }));
-  }
-  const target = socketTargetOf(head, router, secure);
-  if (target.kind === "refused") return target;
-  const gaps = new URLSearchParams(head.query).get("gaps") || null;
-  if (gaps !== null && !gapWords.has(gaps)) {
-    return refused(refuse("invalid_request", 'gaps must be "close", "notify" or "continue".'));
-  }
   const headers = {
     upgrade: "websocket",
     "sec-websocket-key": key,
     "sec-websocket-version": "13",
     ...(protocol === null ? {} : { "sec-websocket-protocol": protocol }),
   };
-  return { kind: "handshake", target, gaps: gaps as OnGap | null, headers };
+  return { kind: "opening", headers };
 }
 
 function refused(refusal: Refusal, headers = ""): RefusedTarget {

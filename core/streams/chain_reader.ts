@@ -45,12 +45,12 @@ export class ChainReader {
     });
   }
 
-  /** The height of one provider now; null when it does not say. */
-  height(provider: string, answered: (height: number | null) => void): void {
+  /** The newest block of one provider now; null when it does not say. */
+  headOf(provider: string, answered: (head: Head | null) => void): void {
     const only = { provider, transport: null };
     const params = '["latest",false]';
     this.#route().askOwn("eth_getBlockByNumber", params, this.#timeoutMs(), only, (outcome) => {
-      answered(this.#head(outcome)?.number ?? null);
+      answered(this.#head(outcome));
     });
   }
 

@@ -91,7 +91,7 @@ export class ChainStreams {
       wanted: () => env.settings.race.newHeads,
       timeoutMs: () => env.settings.subscriptions.subscriptionTimeoutMs,
     }, {
-      opened: () => this.#guard(() => this.#headsOpened()),
+      opened: (feed) => this.#guard(() => this.#headsOpened(feed)),
       event: (feed, result) => this.#guard(() => this.#heardHead(feed, result)),
       lost: (feed) => this.#guard(() => this.#headsLost(feed)),
     });
@@ -331,12 +331,22 @@ export class ChainStreams {
 
   // ---- heads ----------------------------------------------------------------------------------------------------
 
-  #headsOpened(): void {
+  /** `feed`: null after a fault. */
+  #headsOpened(feed: Feed | null): void {
     this.#follower.lost(this.#poller);
+    if (feed !== null) this.#askItsHead(feed);
     // Blocks may have come before it was open: the way from there to here is what must be looked at first.
     this.#look(null);
     this.#follower.renewed();
     this.#acknowledge();
+  }
+
+  /** A feed that begins after a reorg says nothing of it before the next block: what it stands on is asked for. */
+  #askItsHead(feed: Feed): void {
+    this.reader.headOf(feed.channel.provider.id, (head) =>
+      this.#guard(() => {
+        if (head !== null && feed.state === "open" && feed.last === null) this.#follower.offer(head, feed);
+      }));
   }
 
   #heardHead(feed: Feed, result: string): void {
@@ -446,7 +456,7 @@ export class ChainStreams {
         this.#restarting = false;
         if (this.#disposed || this.#timer === null) return;
         this.#follower.restart();
-        this.#guard(() => this.#headsOpened());
+        this.#guard(() => this.#headsOpened(null));
       });
     }
   }

@@ -329,8 +329,7 @@ export class LogStream {
 
   /** True when the log is new. */
   #take(entry: Entry, log: LogEvent): boolean {
-    if (holds(entry.delivered, log) || holds(entry.waiting, log)) return false;
-    entry.waiting.push(log);
+    if (holds(entry.delivered, log) || !insert(entry.waiting, log)) return false;
     this.#open = Math.min(this.#open, entry.number);
     return true;
   }
@@ -392,7 +391,7 @@ export class LogStream {
     const tip = this.#branch.tip!;
     for (let number = tip.number; number > entry.number; number--) {
       const later = this.#branch.at(number)!;
-      later.waiting.push(...this.#takeBack(later, 0));
+      for (const log of this.#takeBack(later, 0)) insert(later.waiting, log);
     }
     const at = entry.delivered.findIndex((log) => log.logIndex > logIndex);
     if (at >= 0) entry.waiting.push(...this.#takeBack(entry, at));
@@ -415,8 +414,7 @@ export class LogStream {
     const logs = this.#early.get(log.blockHash);
     if (logs === undefined && this.#left.has(log.blockHash)) return;
     if (logs === undefined) this.#early.set(log.blockHash, [log]);
-    else if (holds(logs, log)) return;
-    else logs.push(log);
+    else if (!insert(logs, log)) return;
     if (++this.#earlyCount > maxEarly) this.#dropOldestEarly();
   }
 
@@ -447,9 +445,28 @@ export class LogStream {
   }
 }
 
-function holds(logs: readonly LogEvent[], log: LogEvent): boolean {
-  const last = logs.at(-1);
+/** Where the log stands, or would stand, in a list that is sorted by index. */
+function placeOf(logs: readonly LogEvent[], { logIndex }: LogEvent): number {
   // Nearly always they come in order.
-  if (last === undefined || log.logIndex > last.logIndex) return false;
-  return logs.some(({ logIndex }) => logIndex === log.logIndex);
+  if ((logs.at(-1)?.logIndex ?? -1) < logIndex) return logs.length;
+  let [low, high] = [0, logs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (logs[middle]!.logIndex < logIndex) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function holds(logs: readonly LogEvent[], log: LogEvent): boolean {
+  return logs[placeOf(logs, log)]?.logIndex === log.logIndex;
+}
+
+/** Puts it in its place; false when it is there already. */
+function insert(logs: LogEvent[], log: LogEvent): boolean {
+  const at = placeOf(logs, log);
+  if (logs[at]?.logIndex === log.logIndex) return false;
+  if (at === logs.length) logs.push(log);
+  else logs.splice(at, 0, log);
+  return true;
 }

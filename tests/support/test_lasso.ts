@@ -10,6 +10,7 @@ import type { TransportPlugin } from "../../core/plugins/transport.ts";
 import { seededRandom } from "../../core/random.ts";
 import type { Run } from "../../core/routing/run.ts";
 import { Router } from "../../core/routing/router.ts";
+import { EventHub } from "../../core/server/event_hub.ts";
 import { LassoServer } from "../../core/server/lasso_server.ts";
 import type { SubscriptionService } from "../../core/streams/subscriber.ts";
 import type {
@@ -34,6 +35,8 @@ export interface TestLassoOptions {
   readonly observability?: Partial<ObservabilitySettings>;
   /** Default: nobody serves eth_subscribe. */
   readonly streams?: SubscriptionService;
+  /** Default: one to which nobody publishes but the server. */
+  readonly hub?: EventHub;
   /** Default: the real one. */
   readonly clock?: Clock;
 }
@@ -159,6 +162,7 @@ export class TestLasso implements AsyncDisposable {
     };
     const router = new Router(settings, set, deps);
     const started = await LassoServer.start(router, {
+      hub: options.hub ?? new EventHub(() => clock.wallNow()),
       clock,
       random,
       log,

@@ -231,7 +231,7 @@ function worst(at: number): WorstRequest {
 }
 
 function richTimeline(): TimelinePoint[] {
-  const random = seededRandom(7);
+  const { next: random } = seededRandom(7);
   return Array.from({ length: 90 }, (_, second) => {
     const dead = second >= 20 && second < 35;
     const slow = second >= 70 && second < 80;
