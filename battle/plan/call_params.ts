@@ -36,10 +36,7 @@ export const makeParams: Readonly<Record<PlannedMethod, MakeParams>> = {
   eth_blockNumber: none,
   eth_call: (context) => `[${contractRead(context)},${stateBlock(context)}]`,
   eth_chainId: none,
-  eth_estimateGas: ({ chain, random }) =>
-    `[{"from":"${pick(chain.accounts, random)}","to":"${pick(chain.accounts, random)}","value":"${
-      quantity(1 + below(random, 1_000_000))
-    }"},"latest"]`,
+  eth_estimateGas: (context) => `[{"from":"${account(context)}","to":"${account(context)}"},"latest"]`,
   eth_feeHistory: ({ random }) => `["${quantity(1 + below(random, 8))}","latest",[25,75]]`,
   eth_gasPrice: none,
   eth_getBalance: (context) => `["${account(context)}",${stateBlock(context)}]`,

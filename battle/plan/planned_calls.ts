@@ -42,12 +42,13 @@ export function plannedCalls(
   for (const part of ["warm-up", "run"] as const) {
     const choose = methodChooser(mix, randomStream(seed, name, part, "methods"));
     const streams = new Map<PlannedMethod, Random>();
+    let index = 0;
     for (const atUs of startTimes(arrival, part, seed, name, span, closedRequests(mix))) {
       for (let item = 0; item < batch; item++) {
         const method = choose();
         const random = streams.get(method) ?? randomStream(seed, name, part, "params", method);
         streams.set(method, random);
-        const mark = `${seed} ${name} ${part} ${calls.length}`;
+        const mark = `${seed} ${name} ${part} ${index++}`;
         calls.push({ atUs, method, params: makeParams[method]({ chain, random, mark }) });
       }
     }

@@ -11,6 +11,16 @@ export function printable(text: string): string {
   return text.toWellFormed().replace(unprintable, (run) => /[\t\n\r\u2028\u2029]/.test(run) ? " " : "\ufffd");
 }
 
+/** A value as indented JSON in which every character can be seen. */
+export function printableJson(value: unknown): string {
+  const text = JSON.stringify(value, null, 2) ?? "null";
+  // JSON has its own controls escaped: what is found here stands within a string, but for the ends of lines.
+  return text.replace(unprintable, (run) =>
+    run.startsWith("\n")
+      ? run
+      : [...run].map((char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`).join(""));
+}
+
 /** Columns that the text takes in a terminal: East Asian wide characters and emoji take two, combining marks none. */
 export function textWidth(text: string): number {
   let width = 0;

@@ -38,6 +38,8 @@ export interface AnnouncementSettings {
   readonly earlyEvents: boolean;
   /** From a block's appearance to its announcement, drawn for each block; the order of blocks stays. */
   readonly eventDelay: Latency;
+  /** Added to each `eventDelay`. */
+  readonly lateEventsMs: number;
   /** Of one block. Nodes promise no order between the two. */
   readonly headsBeforeLogs: boolean;
   /** From the first of the two to the second; in between come other blocks' events. */
@@ -58,6 +60,7 @@ export const defaultAnnouncementSettings: AnnouncementSettings = {
   ackDelayMs: 0,
   earlyEvents: false,
   eventDelay: { kind: "fixed", ms: 0 },
+  lateEventsMs: 0,
   headsBeforeLogs: true,
   headLogGapMs: 0,
   removedLogs: "oldest_first",
@@ -65,7 +68,8 @@ export const defaultAnnouncementSettings: AnnouncementSettings = {
 
 /** Says what is wrong, or null. */
 export function announcementProblem(settings: AnnouncementSettings): string | null {
-  const { denySubscriptions, maxSubscriptions, duplicateEvents, ackDelayMs, headLogGapMs } = settings;
+  const { denySubscriptions, maxSubscriptions, duplicateEvents, ackDelayMs, headLogGapMs, lateEventsMs } =
+    settings;
   const unknown = denySubscriptions.find((kind) => !subscriptionKinds.includes(kind));
   if (unknown !== undefined) {
     return `denySubscriptions must name some of ${subscriptionKinds.join(", ")}: it names ${unknown}`;
@@ -79,7 +83,7 @@ export function announcementProblem(settings: AnnouncementSettings): string | nu
   if (!(duplicateEvents >= 0 && duplicateEvents <= 1)) {
     return `duplicateEvents must be 0 to 1: it is ${duplicateEvents}`;
   }
-  for (const [name, ms] of Object.entries({ ackDelayMs, headLogGapMs })) {
+  for (const [name, ms] of Object.entries({ ackDelayMs, headLogGapMs, lateEventsMs })) {
     if (!(ms >= 0 && Number.isFinite(ms))) return `${name} must be a finite number of 0 or more: it is ${ms}`;
   }
   if (settings.earlyEvents && ackDelayMs === 0) {

@@ -68,8 +68,8 @@ export class Announcements {
 
   /** The node's view of the chain has moved. */
   move({ removed, added }: ChainChange): void {
-    const { eventDelay, headsBeforeLogs, headLogGapMs, removedLogs } = this.#settings();
-    const delayMs = (): number => sampleLatencyMs(eventDelay, this.#random);
+    const { headsBeforeLogs, headLogGapMs, removedLogs } = this.#settings();
+    const delayMs = (): number => this.#delayMs();
     if (removed.length > 0) {
       const oldestFirst = removedLogs === "oldest_first";
       const logs = (oldestFirst ? [...removed].reverse() : removed).flatMap((block) =>
@@ -89,7 +89,7 @@ export class Announcements {
   }
 
   transaction(tx: SimTransaction): void {
-    this.#plan("transactions", sampleLatencyMs(this.#settings().eventDelay, this.#random), [
+    this.#plan("transactions", this.#delayMs(), [
       (sink) => sink.onTransaction(tx),
     ]);
     this.#drain();
@@ -115,6 +115,11 @@ export class Announcements {
     this.#timer = undefined;
     this.#agenda.length = 0;
     this.#lastDueMs.heads = this.#lastDueMs.logs = this.#lastDueMs.transactions = 0;
+  }
+
+  #delayMs(): number {
+    const { eventDelay, lateEventsMs } = this.#settings();
+    return sampleLatencyMs(eventDelay, this.#random) + lateEventsMs;
   }
 
   #planHead(block: SimBlock, delayMs: number): void {

@@ -89,21 +89,7 @@ export class BlockTree {
 
   /** The way from one block to another over their common ancestor; null where the window has moved on. */
   path(from: SimBlock, to: SimBlock): ChainChange | null {
-    const removed: SimBlock[] = [];
-    const added: SimBlock[] = [];
-    let down: SimBlock | undefined = from;
-    let up: SimBlock | undefined = to;
-    while (down !== up) {
-      if (down === undefined || up === undefined) return null;
-      if (down.number >= up.number) {
-        removed.push(down);
-        down = this.#byHash.get(down.header.parentHash);
-      } else {
-        added.push(up);
-        up = this.#byHash.get(up.header.parentHash);
-      }
-    }
-    return { removed, added: added.reverse() };
+    return pathBetween(from, to, (hash) => this.#byHash.get(hash));
   }
 
   #forget(number: number): void {
@@ -118,4 +104,27 @@ export class BlockTree {
     }
     this.#byNumber.delete(number);
   }
+}
+
+/** The way from one block to another over their common ancestor; null where a block on it can't be found. */
+export function pathBetween(
+  from: SimBlock,
+  to: SimBlock,
+  byHash: (hash: string) => SimBlock | undefined,
+): ChainChange | null {
+  const removed: SimBlock[] = [];
+  const added: SimBlock[] = [];
+  let down: SimBlock | undefined = from;
+  let up: SimBlock | undefined = to;
+  while (down !== up) {
+    if (down === undefined || up === undefined) return null;
+    if (down.number >= up.number) {
+      removed.push(down);
+      down = byHash(down.header.parentHash);
+    } else {
+      added.push(up);
+      up = byHash(up.header.parentHash);
+    }
+  }
+  return { removed, added: added.reverse() };
 }

@@ -2,7 +2,17 @@
 // small; it holds no state of its own.
 
 import type { SimBlock } from "./block.ts";
-import type { BlockTree, TransactionAt } from "./block_tree.ts";
+import type { TransactionAt } from "./block_tree.ts";
+
+/** Where a view takes its blocks from: the chain's tree, or a branch of one provider's own. */
+export interface BlockSource {
+  readonly tip: SimBlock;
+  /** Of the branch that ends in the tip. */
+  at(number: number): SimBlock | undefined;
+  byHash(hash: string): SimBlock | undefined;
+  /** On the branch that ends in the tip. */
+  transaction(hash: string): TransactionAt | undefined;
+}
 
 /** How far `safe` and `finalized` are behind the head: one and two epochs of 32 slots. */
 const SAFE_DISTANCE = 32;
@@ -10,9 +20,9 @@ const FINALIZED_DISTANCE = 64;
 
 export class ChainView {
   readonly head: SimBlock;
-  readonly #tree: BlockTree;
+  readonly #tree: BlockSource;
 
-  constructor(tree: BlockTree, head: SimBlock) {
+  constructor(tree: BlockSource, head: SimBlock) {
     this.#tree = tree;
     this.head = head;
   }

@@ -4,17 +4,24 @@
 
 import type { SimBlock } from "./block.ts";
 import type { ChainChange } from "./block_tree.ts";
-import type { SimulatedChain } from "./chain.ts";
+import type { ChainView } from "./chain_view.ts";
+
+/** The chain that is followed; a SimulatedChain is one. */
+export interface FollowedChain {
+  view(lagBlocks: number): ChainView;
+  path(from: SimBlock, to: SimBlock): ChainChange | null;
+  onChange(listener: () => void): () => void;
+}
 
 export class HeadFollower {
-  readonly #chain: SimulatedChain;
+  readonly #chain: FollowedChain;
   readonly #lagBlocks: () => number;
   readonly #onMove: (change: ChainChange) => void;
   #shown: SimBlock;
   #stop: (() => void) | undefined;
   #paused = false;
 
-  constructor(chain: SimulatedChain, lagBlocks: () => number, onMove: (change: ChainChange) => void) {
+  constructor(chain: FollowedChain, lagBlocks: () => number, onMove: (change: ChainChange) => void) {
     this.#chain = chain;
     this.#lagBlocks = lagBlocks;
     this.#onMove = onMove;

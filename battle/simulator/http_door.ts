@@ -2,7 +2,8 @@
 // provider's server for everything that is no WebSocket handshake.
 
 import { Buffer } from "node:buffer";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
+import type { ServerPage } from "./answer_twist.ts";
 import type { FailureKind } from "./provider_settings.ts";
 import type { StatsCounter } from "./provider_stats.ts";
 import {
@@ -54,8 +55,20 @@ class HttpPort implements AnswerPort {
     return this.#response.destroyed;
   }
 
-  answer(text: string | null): void {
-    reply(this.#response, 200, text ?? "");
+  answer(text: string | null, status: number): void {
+    reply(this.#response, status, text ?? "");
+  }
+
+  answerHuge(head: string, zeros: number, tail: string): void {
+    writeHuge(this.#response, Buffer.from(head), zeros, Buffer.from(tail));
+  }
+
+  page(page: ServerPage, text: string): void {
+    const { status } = page;
+    if (status === 429 && !page.html) {
+      return reply(this.#response, status, answerAll(parseRpcBody(text), tooManyRequests), pageHeaders(page));
+    }
+    reply(this.#response, status, pageText(page), pageHeaders(page));
   }
 
   limit(text: string, waitMs: number): void {
@@ -81,6 +94,40 @@ class HttpPort implements AnswerPort {
         this.#request.socket.destroy();
     }
   }
+}
+
+/** What a server in front of a node says to people. */
+export function pageText({ status, html }: ServerPage): string {
+  const phrase = STATUS_CODES[status] ?? "Unknown";
+  return html
+    ? `<html><head><title>${status} ${phrase}</title></head><body><h1>${status} ${phrase}</h1></body></html>`
+    : phrase;
+}
+
+export function pageHeaders({ status, html, retryAfterS }: ServerPage): Readonly<Record<string, string>> {
+  const type = html ? "text/html" : status === 429 ? "application/json" : "text/plain";
+  return { "content-type": type, ...(retryAfterS === null ? {} : { "retry-after": String(retryAfterS) }) };
+}
+
+const zeroBlock = Buffer.alloc(64 * 1024, "0");
+
+/** As fast as the client reads, and no longer than it is there. */
+function writeHuge(response: ServerResponse, head: Uint8Array, zeros: number, tail: Uint8Array): void {
+  response.writeHead(200, {
+    "content-type": "application/json",
+    "content-length": head.length + zeros + tail.length,
+  });
+  response.write(head);
+  let left = zeros;
+  const more = (): void => {
+    while (left > 0 && !response.destroyed) {
+      const part = left >= zeroBlock.length ? zeroBlock : zeroBlock.subarray(0, left);
+      left -= part.length;
+      if (!response.write(part)) return void response.once("drain", more);
+    }
+    if (!response.destroyed) response.end(tail);
+  };
+  more();
 }
 
 function reply(

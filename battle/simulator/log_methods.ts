@@ -42,6 +42,7 @@ function* blocksOf(query: FilterQuery, context: MethodContext): Generator<SimBlo
     }
     const block = view.byHash(hashAt([blockHash], 0));
     if (block === undefined) throw new RpcFault(-32000, "unknown block");
+    refusePruned(block.number, context);
     yield block;
     return;
   }
@@ -51,9 +52,16 @@ function* blocksOf(query: FilterQuery, context: MethodContext): Generator<SimBlo
   if (limits.getLogsRange !== null && to - from + 1 > limits.getLogsRange) {
     throw new RpcFault(-32602, `query exceeds max block range ${limits.getLogsRange}`);
   }
+  refusePruned(from, context);
   // What lies above the node's head is left out silently: that is how a node that lags hides logs.
   for (let number = from; number <= Math.min(to, view.head.number); number++) {
     const block = view.at(number);
     if (block !== undefined) yield block;
   }
+}
+
+/** In go-ethereum's words (core/history). */
+function refusePruned(number: number, { view, limits }: MethodContext): void {
+  if (limits.logBlocks === null || view.head.number - number < limits.logBlocks) return;
+  throw new RpcFault(4444, "pruned history unavailable");
 }

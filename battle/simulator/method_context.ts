@@ -12,6 +12,10 @@ export interface NodeLimits {
   readonly stateBlocks: number;
   /** Most blocks that one eth_getLogs may span; null: no limit. */
   readonly getLogsRange: number | null;
+  /** Blocks whose logs it still has, counted from its head; null: all. */
+  readonly logBlocks: number | null;
+  /** The chain id that it gives out; null: the true one. */
+  readonly claimedChainId: number | null;
   /** It says that it is still catching up. */
   readonly syncing: boolean;
 }

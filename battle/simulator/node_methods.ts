@@ -12,10 +12,10 @@ const MAX_FEE_HISTORY_BLOCKS = 1024;
 
 export const nodeMethods: MethodTable = {
   web3_clientVersion: ({ clientVersion }) => JSON.stringify(clientVersion),
-  net_version: ({ chain }) => `"${chain.chainId}"`,
+  net_version: ({ chain, limits }) => `"${limits.claimedChainId ?? chain.chainId}"`,
   net_listening: () => "true",
   net_peerCount: () => `"0x19"`,
-  eth_chainId: ({ chain }) => `"${quantity(chain.chainId)}"`,
+  eth_chainId: ({ chain, limits }) => `"${quantity(limits.claimedChainId ?? chain.chainId)}"`,
   eth_blockNumber: ({ view }) => `"${quantity(view.head.number)}"`,
   eth_syncing: ({ chain, view, limits }) => syncStatus(limits.syncing, view.head.number, chain.head.number),
   eth_accounts: () => "[]",

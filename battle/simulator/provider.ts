@@ -6,12 +6,22 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Clock } from "../../core/clock.ts";
 import { below, type Random, seededRandom } from "../../core/random.ts";
+import { LassoError, messageOf } from "../../core/errors.ts";
+import type { AnswerFault } from "../model/fault.ts";
 import { Announcements } from "./announcements.ts";
+import { AnswerOverlay, type FaultReach } from "./answer_overlay.ts";
 import type { SimulatedChain } from "./chain.ts";
+import {
+  isAnswerFault,
+  type ProviderChainFault,
+  type SettingsFault,
+  withChainFaults,
+} from "./chain_overlay.ts";
 import { HeadFollower } from "./head_follower.ts";
 import { receiveHttp } from "./http_door.ts";
 import { KeptFilters } from "./kept_filters.ts";
 import { syncStatus } from "./node_methods.ts";
+import { ProviderChain } from "./provider_chain.ts";
 import {
   checkedSettings,
   defaultProviderSettings,
@@ -46,6 +56,9 @@ export async function startSimulatedProvider(
 
 export class SimulatedProvider {
   readonly #chain: SimulatedChain;
+  readonly #ownChain: ProviderChain;
+  readonly #overlay = new AnswerOverlay();
+  readonly #chainFaults = new Set<SettingsFault>();
   readonly #stats = new StatsCounter();
   readonly #sockets = new Set<Socket>();
   readonly #gate = new StallGate();
@@ -54,7 +67,10 @@ export class SimulatedProvider {
   readonly #filters: KeptFilters;
   readonly #desk: RequestDesk;
   readonly #door: WsDoor;
+  /** Its own. */
   #settings: SimulatedProviderSettings;
+  /** With what faults make of them. */
+  #inForce: SimulatedProviderSettings;
   #server: Server | null = null;
   /** 0 until the first start; kept from then on. */
   #port = 0;
@@ -65,13 +81,14 @@ export class SimulatedProvider {
     const own = (): Random => seededRandom(below(deps.random, 2 ** 32));
     const stats = this.#stats;
     const gate = this.#gate;
-    const now = (): SimulatedProviderSettings => this.#settings;
+    const now = (): SimulatedProviderSettings => this.#inForce;
     this.#chain = chain;
-    this.#settings = checkedSettings(settings);
+    const ownChain = this.#ownChain = new ProviderChain(chain);
+    this.#settings = this.#inForce = checkedSettings(settings);
     const announcements = this.#announcements = new Announcements({ clock, random: own(), settings: now });
     this.#follower = new HeadFollower(
-      chain,
-      () => this.#settings.lagBlocks,
+      ownChain,
+      () => this.#inForce.lagBlocks,
       (change) => announcements.move(change),
     );
     this.#filters = new KeptFilters(clock, own());
@@ -81,6 +98,7 @@ export class SimulatedProvider {
       settings: now,
       filters: this.#filters,
       onCall: (method) => stats.countCall(method),
+      view: (lagBlocks) => ownChain.view(lagBlocks),
     });
     const desk = this.#desk = new RequestDesk({
       clock,
@@ -89,8 +107,17 @@ export class SimulatedProvider {
       stats,
       node,
       gate,
+      overlay: this.#overlay,
     });
-    this.#door = new WsDoor({ settings: now, stats, desk, gate, announcements, random: own() });
+    this.#door = new WsDoor({
+      settings: now,
+      stats,
+      desk,
+      gate,
+      announcements,
+      overlay: this.#overlay,
+      random: own(),
+    });
     if (this.#settings.stall) this.#stall();
   }
 
@@ -118,21 +145,36 @@ export class SimulatedProvider {
     return this.#stats.snapshot();
   }
 
+  /** What came with eth_sendRawTransaction, in the order of arrival, repetitions too. */
+  get rawTransactions(): readonly string[] {
+    return this.#stats.rawTransactions;
+  }
+
   get alive(): boolean {
     return this.#server !== null;
   }
 
   /** Changes settings for what comes from now on; RangeError for a value that makes no sense. */
   set(changes: Partial<Omit<SimulatedProviderSettings, "name">>): void {
-    const before = this.#settings;
-    this.#settings = checkedSettings({ ...before, ...changes });
-    const { stall, syncing } = this.#settings;
+    this.#settings = checkedSettings({ ...this.#settings, ...changes });
     if (changes.rateLimit !== undefined) this.#desk.newBucket();
-    this.#announcements.refresh();
-    if (stall && !before.stall) this.#stall();
-    if (!stall && before.stall) this.#goOn();
+    this.#refresh();
+  }
+
+  /**
+   * Puts a fault over the settings; the function that is given back takes it off again. Several hold at once. `reach`
+   * says which answers are hit, and is for faults of answers and for `lying`. LassoError `usage` for figures that make
+   * no sense.
+   */
+  begin(fault: AnswerFault | ProviderChainFault, reach: FaultReach): () => void {
+    if (isAnswerFault(fault)) return this.#overlay.add(fault, reach);
+    if (fault.kind !== "forked_head") return this.#beginChainFault({ ...fault });
+    const back = fitting(() => this.#ownChain.fork(fault.depth));
     this.#follower.update();
-    if (syncing !== before.syncing && !stall) this.#announceSyncing();
+    return () => {
+      back();
+      this.#follower.update();
+    };
   }
 
   /** Resets every WebSocket: no close frame, no FIN. The port stays open. */
@@ -184,12 +226,40 @@ export class SimulatedProvider {
     this.#port = (server.address() as AddressInfo).port;
     this.#follower.start();
     this.#unfollowPool = this.#chain.onTransaction((tx) => {
-      if (!this.#settings.stall) this.#announcements.transaction(tx);
+      if (!this.#inForce.stall) this.#announcements.transaction(tx);
     });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
+  }
+
+  #beginChainFault(fault: SettingsFault): () => void {
+    const end = (): void => {
+      this.#chainFaults.delete(fault);
+      this.#refresh();
+    };
+    this.#chainFaults.add(fault);
+    try {
+      fitting(() => checkedSettings(withChainFaults(this.#settings, this.#chainFaults)));
+    } catch (thrown) {
+      this.#chainFaults.delete(fault);
+      throw thrown;
+    }
+    this.#refresh();
+    return end;
+  }
+
+  /** The settings in force have changed, perhaps. */
+  #refresh(): void {
+    const before = this.#inForce;
+    this.#inForce = checkedSettings(withChainFaults(this.#settings, this.#chainFaults));
+    const { stall, syncing } = this.#inForce;
+    this.#announcements.refresh();
+    if (stall && !before.stall) this.#stall();
+    if (!stall && before.stall) this.#goOn();
+    this.#follower.update();
+    if (syncing !== before.syncing && !stall) this.#announceSyncing();
   }
 
   #stall(): void {
@@ -208,8 +278,18 @@ export class SimulatedProvider {
   }
 
   #announceSyncing(): void {
-    const { syncing, lagBlocks } = this.#settings;
-    const current = this.#chain.view(lagBlocks).head.number;
+    const { syncing, lagBlocks } = this.#inForce;
+    const current = this.#ownChain.view(lagBlocks).head.number;
     this.#announcements.syncing(syncStatus(syncing, current, this.#chain.head.number));
+  }
+}
+
+/** What settings and chain say of a fault's figures, as an error of whoever named them. */
+function fitting<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (thrown) {
+    if (!(thrown instanceof RangeError)) throw thrown;
+    throw new LassoError("usage", `The fault does not fit: ${messageOf(thrown)}.`, { cause: thrown });
   }
 }

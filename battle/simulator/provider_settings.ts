@@ -52,6 +52,8 @@ export const defaultProviderSettings: Omit<SimulatedProviderSettings, "name"> = 
   archive: true,
   stateBlocks: 128,
   getLogsRange: null,
+  logBlocks: null,
+  claimedChainId: null,
   denyMethods: [],
   stall: false,
   syncing: false,
@@ -68,7 +70,8 @@ export function checkedSettings(settings: SimulatedProviderSettings): SimulatedP
 }
 
 function problemOf(settings: SimulatedProviderSettings): string | null {
-  const { failureRate, lagBlocks, stateBlocks, getLogsRange, rateLimit } = settings;
+  const { failureRate, lagBlocks, stateBlocks, getLogsRange, rateLimit, logBlocks, claimedChainId } =
+    settings;
   if (!(failureRate >= 0 && failureRate <= 1)) return `failureRate must be 0 to 1: it is ${failureRate}`;
   if (failureRate > 0 && settings.failureKinds.length === 0) {
     return "failureKinds is empty while failureRate is not 0";
@@ -79,6 +82,12 @@ function problemOf(settings: SimulatedProviderSettings): string | null {
   }
   if (getLogsRange !== null && !isWhole(getLogsRange, 1)) {
     return `getLogsRange must be a whole number of 1 or more, or null: it is ${getLogsRange}`;
+  }
+  if (logBlocks !== null && !isWhole(logBlocks, 1)) {
+    return `logBlocks must be a whole number of 1 or more, or null: it is ${logBlocks}`;
+  }
+  if (claimedChainId !== null && !isWhole(claimedChainId, 1)) {
+    return `claimedChainId must be a whole number of 1 or more, or null: it is ${claimedChainId}`;
   }
   if (rateLimit !== null && !(rateLimit.count > 0 && rateLimit.perMs > 0)) {
     return `rateLimit must have count and perMs above 0: it is ${rateLimit.count} per ${rateLimit.perMs} ms`;

@@ -24,6 +24,8 @@ export interface ProviderStats {
   readonly failures: Readonly<Record<FailureKind, number>>;
   /** HTTP requests and WebSocket messages refused by the rate limit. */
   readonly rateLimited: number;
+  /** HTTP requests and WebSocket messages whose answer a fault spoilt or replaced. */
+  readonly spoiltAnswers: number;
   /** HTTP requests being answered. */
   readonly inFlight: number;
 }
@@ -40,10 +42,13 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Clients choose method names: beyond so many different ones they are counted together, as `other`. */
 const MAX_METHODS = 256;
+/** Longer runs keep the first ones. */
+const MAX_RAW_TRANSACTIONS = 100_000;
 
 export class StatsCounter {
   httpRequests = 0;
   rateLimited = 0;
+  spoiltAnswers = 0;
   inFlight = 0;
   wsMessages = 0;
   refusedSockets = 0;
@@ -53,6 +58,7 @@ export class StatsCounter {
   #calls = 0;
   readonly #byMethod = new Map<string, number>();
   readonly #failures = new Map<FailureKind, number>();
+  readonly #rawTransactions: string[] = [];
 
   countCall(method: string): void {
     this.#calls++;
@@ -63,6 +69,15 @@ export class StatsCounter {
 
   countFailure(kind: FailureKind): void {
     this.#failures.set(kind, (this.#failures.get(kind) ?? 0) + 1);
+  }
+
+  noteRawTransaction(raw: string): void {
+    if (this.#rawTransactions.length < MAX_RAW_TRANSACTIONS) this.#rawTransactions.push(raw);
+  }
+
+  /** As they came, in the order of their arrival, repetitions too. */
+  get rawTransactions(): readonly string[] {
+    return this.#rawTransactions;
   }
 
   /** 1: opened; -1: closed. */
@@ -96,6 +111,7 @@ export class StatsCounter {
       callsByMethod: Object.fromEntries(this.#byMethod),
       failures,
       rateLimited: this.rateLimited,
+      spoiltAnswers: this.spoiltAnswers,
       inFlight: this.inFlight,
     };
   }

@@ -4,6 +4,8 @@
 
 import type { Clock, Timer } from "../../core/clock.ts";
 import { below, type Random } from "../../core/random.ts";
+import type { AnswerOverlay } from "./answer_overlay.ts";
+import { type MessageTwist, type ServerPage, spoilt } from "./answer_twist.ts";
 import { sampleLatencyMs } from "./latency.ts";
 import type { SocketSubscriptions } from "./method_context.ts";
 import type { FailureKind, SimulatedProviderSettings } from "./provider_settings.ts";
@@ -11,6 +13,7 @@ import type { StatsCounter } from "./provider_stats.ts";
 import { RpcFault } from "./rpc_fault.ts";
 import {
   errorAnswer,
+  hugeMark,
   parseErrorAnswer,
   parseRpcBody,
   type RpcBody,
@@ -25,8 +28,12 @@ export interface AnswerPort {
   readonly gone: boolean;
   /** null where the connection carries no notifications. */
   readonly subscriptions: SocketSubscriptions | null;
-  /** null: nothing is to be answered. */
-  answer(text: string | null): void;
+  /** null: nothing is to be answered. `status`: 200 but for errors that vendors give another one. */
+  answer(text: string | null, status: number): void;
+  /** An answer with so many zeros between its two parts. */
+  answerHuge(head: string, zeros: number, tail: string): void;
+  /** What the server in front says instead of an answer to `text`. */
+  page(page: ServerPage, text: string): void;
   /** The rate limit: when to come again. */
   limit(text: string, waitMs: number): void;
   /** Not `hang`: then nothing is heard. */
@@ -40,6 +47,7 @@ export interface RequestDeskDeps {
   readonly stats: StatsCounter;
   readonly node: SimulatedNode;
   readonly gate: StallGate;
+  readonly overlay: AnswerOverlay;
 }
 
 export class RequestDesk {
@@ -80,34 +88,68 @@ export class RequestDesk {
   }
 
   #handle(text: string, port: AnswerPort): void {
-    const { random, stats } = this.#deps;
+    const { random, stats, overlay } = this.#deps;
     const { failureRate, failureKinds, latency } = this.#deps.settings();
     const failure = failureRate > 0 && random.next() < failureRate
       ? failureKinds[below(random, failureKinds.length)]
       : undefined;
     if (failure !== undefined) stats.countFailure(failure);
+    noteRawTransactions(text, stats);
     if (failure === "hang") return;
-    this.afterMs(sampleLatencyMs(latency, random), () => {
+    const twist = overlay.empty ? null : overlay.draw(parseRpcBody(text));
+    this.afterMs(sampleLatencyMs(latency, random) + (twist?.extraMs ?? 0), () => {
       if (port.gone) return;
-      if (failure === undefined) this.#serve(text, port);
-      else port.fail(failure, text);
+      if (failure !== undefined) return port.fail(failure, text);
+      if (twist !== null && (twist.page ?? twist.answer ?? twist.spoil) !== null) stats.spoiltAnswers++;
+      if (twist !== null && twist.page !== null) return port.page(twist.page, text);
+      this.#serve(text, port, twist);
     });
   }
 
-  #serve(text: string, port: AnswerPort): void {
+  #serve(text: string, port: AnswerPort, twist: MessageTwist | null): void {
     const body = parseRpcBody(text);
-    if (body === null) return port.answer(parseErrorAnswer);
+    if (body === null) return port.answer(parseErrorAnswer, 200);
     const waitMs = this.#bucket?.take(body.items.length) ?? 0;
     if (waitMs > 0) {
       this.#deps.stats.rateLimited++;
       return port.limit(answerAll(body, tooManyRequests), waitMs);
     }
-    port.answer(this.#deps.node.answer(body, port.subscriptions));
+    if (twist === null) return port.answer(this.#deps.node.answer(body, port.subscriptions), 200);
+    const answer = this.#deps.node.answer(body, port.subscriptions, twist.answer);
+    const [head = "", ...tail] = answer?.split(hugeMark) ?? [];
+    if (tail.length > 0) return port.answerHuge(head, hugeBytes(twist), tail.join(""));
+    port.answer(answer === null ? null : spoilt(answer, twist.spoil), statusOf(body, twist));
   }
 }
 
 export const tooManyRequests = new RpcFault(-32005, "too many requests");
 export const internalError = new RpcFault(-32603, "Internal error");
+
+/** The status that a vendor gives its error: where every item has the same one. */
+function statusOf(body: RpcBody, { answer }: MessageTwist): number {
+  const statuses = new Set(
+    body.items.map((_, index) => answer?.of(index).find((twist) => twist.kind === "error")?.status ?? 200),
+  );
+  return statuses.size === 1 ? [...statuses][0]! : 200;
+}
+
+/** Digits behind `0x`. */
+function hugeBytes({ answer }: MessageTwist): number {
+  for (let index = 0; answer !== null; index++) {
+    for (const twist of answer.of(index)) if (twist.kind === "huge") return twist.bytes - 2;
+  }
+  return 0;
+}
+
+/** What clients sent, whether it was run or refused: a write must not be looked for only where it succeeded. */
+function noteRawTransactions(text: string, stats: StatsCounter): void {
+  if (!text.includes("eth_sendRawTransaction")) return;
+  for (const item of parseRpcBody(text)?.items ?? []) {
+    const { method, params } = (item ?? {}) as { readonly method?: unknown; readonly params?: unknown };
+    const raw: unknown = Array.isArray(params) ? params[0] : undefined;
+    if (method === "eth_sendRawTransaction" && typeof raw === "string") stats.noteRawTransaction(raw);
+  }
+}
 
 /** One error for every request of the body. */
 export function answerAll(body: RpcBody | null, fault: RpcFault): string {

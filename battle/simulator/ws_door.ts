@@ -1,13 +1,15 @@
 // WebSockets of a simulated provider: handshakes, messages to the desk, answers, acknowledgements and notifications.
 // Frames are made by `ws`. The provider's server hands it upgrades; it owns the sockets that come of them.
 
-import type { IncomingMessage } from "node:http";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { Buffer } from "node:buffer";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Random } from "../../core/random.ts";
+import type { AnswerOverlay } from "./answer_overlay.ts";
+import type { ServerPage } from "./answer_twist.ts";
 import type { Announcements } from "./announcements.ts";
-import { MAX_BODY_BYTES } from "./http_door.ts";
+import { MAX_BODY_BYTES, pageHeaders, pageText } from "./http_door.ts";
 import type { FailureKind, SimulatedProviderSettings } from "./provider_settings.ts";
 import type { StatsCounter } from "./provider_stats.ts";
 import {
@@ -17,6 +19,7 @@ import {
   type RequestDesk,
   tooManyRequests,
 } from "./request_desk.ts";
+import { RpcFault } from "./rpc_fault.ts";
 import { parseRpcBody } from "./simulated_node.ts";
 import type { StallGate } from "./stall_gate.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -27,6 +30,7 @@ export interface WsDoorDeps {
   readonly desk: RequestDesk;
   readonly gate: StallGate;
   readonly announcements: Announcements;
+  readonly overlay: AnswerOverlay;
   /** For subscription ids. */
   readonly random: Random;
 }
@@ -50,6 +54,12 @@ export class WsDoor {
       if (!this.#deps.settings().ws) {
         this.#deps.stats.refusedSockets++;
         socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+        return;
+      }
+      const page = this.#deps.overlay.drawHandshake();
+      if (page !== null) {
+        this.#deps.stats.refusedSockets++;
+        socket.end(handshakeRefusal(page));
         return;
       }
       this.#server.handleUpgrade(request, socket, Buffer.from(head), (ws) => {
@@ -153,6 +163,22 @@ class WsPort implements AnswerPort {
     this.#client.acknowledge(text);
   }
 
+  answerHuge(head: string, zeros: number, tail: string): void {
+    this.#client.send(`${head}${"0".repeat(zeros)}${tail}`);
+  }
+
+  /** There is no status on a socket: a page comes as it is, a status as the error that means the same. */
+  page(page: ServerPage, text: string): void {
+    if (page.html) return this.#client.send(pageText(page));
+    const { status } = page;
+    const fault = status === 429
+      ? tooManyRequests
+      : status === 401 || status === 403
+      ? denied
+      : internalError;
+    this.#client.send(answerAll(parseRpcBody(text), fault));
+  }
+
   limit(text: string): void {
     this.#client.send(text);
   }
@@ -162,4 +188,13 @@ class WsPort implements AnswerPort {
     const fault = kind === "http_429" ? tooManyRequests : internalError;
     this.#client.send(answerAll(parseRpcBody(text), fault));
   }
+}
+
+const denied = new RpcFault(-32600, "Must be authenticated!");
+
+function handshakeRefusal(page: ServerPage): string {
+  const body = page.status === 204 || page.status === 304 ? "" : pageText(page);
+  const headers = { ...pageHeaders(page), connection: "close", "content-length": String(body.length) };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  return `HTTP/1.1 ${page.status} ${STATUS_CODES[page.status] ?? "Unknown"}\r\n${lines}\r\n${body}`;
 }

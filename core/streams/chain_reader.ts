@@ -17,9 +17,13 @@ export class ChainReader {
   /** Members of live heads, so that fetched ones look the same. */
   liveMembers: ReadonlySet<string> | null = null;
 
-  constructor(route: () => ChainRoute, timeoutMs: () => number) {
+  readonly #alive: () => void;
+
+  /** `alive` is called when an upstream has answered. */
+  constructor(route: () => ChainRoute, timeoutMs: () => number, alive: () => void) {
     this.#route = route;
     this.#timeoutMs = timeoutMs;
+    this.#alive = alive;
   }
 
   /** The newest block, and whose it is. */
@@ -112,6 +116,7 @@ export class ChainReader {
     const asked = new Set<string>();
     let best: T | null = null;
     const next = (outcome: Outcome, run: Run): void => {
+      if (outcome.kind === "result") this.#alive();
       for (const { provider } of run.attempts) asked.add(provider);
       check(read(outcome), run, goOn);
     };

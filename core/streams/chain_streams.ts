@@ -71,11 +71,13 @@ export class ChainStreams {
     this.reader = new ChainReader(
       () => env.route,
       () => Math.min(maxAskMs, env.settings.subscriptions.backfillTimeoutMs),
+      () => void (env.aliveAt = env.clock.now()),
     );
     this.#follower = new HeadFollower({
       clock: env.clock,
       maxBackfill: () => env.maxBackfill,
       backfillTimeoutMs: () => env.settings.subscriptions.backfillTimeoutMs,
+      reachable: () => env.reachable,
       blockTimeMs: () => env.blockTimeMs,
       fetch: (number, hash, answered) =>
         this.reader.block(number, hash, (head) => this.#guard(() => answered(head))),
@@ -333,6 +335,7 @@ export class ChainStreams {
 
   /** `feed`: null after a fault. */
   #headsOpened(feed: Feed | null): void {
+    if (feed !== null) this.env.aliveAt = this.env.clock.now();
     this.#follower.lost(this.#poller);
     if (feed !== null) this.#askItsHead(feed);
     // Blocks may have come before it was open: the way from there to here is what must be looked at first.
@@ -345,15 +348,19 @@ export class ChainStreams {
   #askItsHead(feed: Feed): void {
     this.reader.headOf(feed.channel.provider.id, (head) =>
       this.#guard(() => {
-        if (head !== null && feed.state === "open" && feed.last === null) this.#follower.offer(head, feed);
+        if (head !== null && feed.state === "open" && feed.last === null) {
+          this.#follower.offer(head, feed.begin);
+        }
       }));
   }
 
   #heardHead(feed: Feed, result: string): void {
+    this.env.aliveAt = this.env.clock.now();
     const head = readLiveHead(result);
     if (head === null) return this.#heads.feeds.replace(feed, "it sends something that is no header");
     this.reader.liveMembers ??= membersOf(head);
     this.env.route.chain.observeHead(feed.channel.provider, head.number, true);
+    if (feed.last === null) this.#follower.lost(feed.begin);
     this.#follower.offer(head, feed);
     this.#showHead();
     if (this.#waiting.size > 0) this.#acknowledge();
@@ -361,6 +368,7 @@ export class ChainStreams {
 
   #headsLost(feed: Feed): void {
     this.env.counts.failovers++;
+    this.#follower.lost(feed.begin);
     this.#follower.lost(feed);
     this.#polledAt = -Infinity;
     this.#showHead();

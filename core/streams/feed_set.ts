@@ -300,6 +300,8 @@ export class Feed implements SubscriptionSink, HeadSource {
   /** When it said something last. */
   heardAt: number;
   last: HeadSource["last"] = null;
+  /** Where its provider stood when it was opened, which it was asked for. */
+  readonly begin: HeadSource;
   /** Blocks in a row of which it should have told and did not. */
   misses = 0;
   readonly #hooks: FeedHooks;
@@ -307,6 +309,7 @@ export class Feed implements SubscriptionSink, HeadSource {
 
   constructor(channel: Channel, now: number, hooks: FeedHooks) {
     this.channel = channel;
+    this.begin = { last: null, provider: channel.provider.id };
     this.since = this.heardAt = now;
     this.#hooks = hooks;
     this.id = channel.nextId();

@@ -23,6 +23,8 @@ export interface FollowerHost {
   /** Most blocks that are fetched to close a gap; 0: none. */
   maxBackfill(): number;
   backfillTimeoutMs(): number;
+  /** Is any upstream alive? While none is, the stream waits. */
+  reachable(): boolean;
   blockTimeMs(): number;
   /** Asks for a block; `answered` with null when nobody has it or nobody answers. By hash where one is given. */
   fetch(number: number, hash: string | null, answered: (head: Head | null) => void): void;
@@ -124,6 +126,7 @@ export class HeadFollower {
       if (now - this.#leadAt >= 3 * this.#host.blockTimeMs()) this.#considerOthers(true);
       return;
     }
+    if (!this.#host.reachable()) this.#targetSince = now;
     if (now - this.#targetSince >= this.#host.backfillTimeoutMs()) this.#giveUp(this.#target);
     this.#advance();
   }

@@ -59,6 +59,7 @@ export class LogChannel {
       always: () => env.settings.subscriptions.confirmLogs === "always",
       gapFilling: () => env.settings.subscriptions.gapFilling,
       backfillTimeoutMs: () => env.settings.subscriptions.backfillTimeoutMs,
+      reachable: () => env.reachable,
       fetchLogs: (head, expected, answered) =>
         reader.logs(head, filter, expected, (logs) => this.#guard(() => answered(logs))),
       deliver: (text, serial) => this.fanout.emit(text, serial),
@@ -132,11 +133,11 @@ export class LogChannel {
     if (now - this.#askedAt < askAgainMs) return;
     this.#askedAt = now;
     this.#asking = true;
-    this.#reader.height(feed.channel.provider.id, (height) => {
+    this.#reader.headOf(feed.channel.provider.id, (head) => {
       this.#asking = false;
-      if (height === null || this.#disposed || this.feeds.open[0] !== feed) return;
+      if (head === null || this.#disposed || this.feeds.open[0] !== feed) return;
       this.#begun = feed;
-      this.#guard(() => this.#stream.watchAbove(height));
+      this.#guard(() => this.#stream.watchAbove(head.number));
     });
   }
 

@@ -13,6 +13,7 @@ export interface LogFilter {
 
 export type ReadFilter = { readonly filter: LogFilter } | { readonly problem: string };
 
+const noLogs = /^0x0*$/;
 const addressForm = /^0x[0-9a-fA-F]{40}$/;
 const topicForm = /^0x[0-9a-fA-F]{64}$/;
 /** As go-ethereum has it. */
@@ -47,6 +48,7 @@ export function readLogFilter(value: unknown): ReadFilter {
 /** Can a block with this bloom be ruled out? False where there is no bloom. */
 export function excludedBy(bloom: string | null, filter: LogFilter): boolean {
   if (bloom === null) return false;
+  if (noLogs.test(bloom)) return true;
   return filter.bits.some((position) => !position.some((bits) => mayHold(bloom, bits)));
 }
 

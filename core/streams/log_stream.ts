@@ -19,6 +19,8 @@ export interface LogStreamHost {
   always(): boolean;
   gapFilling(): boolean;
   backfillTimeoutMs(): number;
+  /** Is any upstream alive? While none is, the stream waits. */
+  reachable(): boolean;
   /** Asks for the logs of one block by its hash; null when nobody answers. `expected`: the bloom says there are some. */
   fetchLogs(head: Head, expected: boolean, answered: (logs: readonly LogEvent[] | null) => void): void;
   /** `serial`: of the block. */
@@ -305,6 +307,7 @@ export class LogStream {
   #fetchFailed(entry: Entry): void {
     const { clock } = this.#host;
     const now = clock.now();
+    if (!this.#host.reachable()) entry.fetchSince = now;
     if (now - entry.fetchSince >= this.#host.backfillTimeoutMs()) return this.#missing(entry);
     entry.fetch = "failed";
     entry.retryAt = now + Math.min(firstRetryMs * 2 ** entry.retries++, maxRetryMs);

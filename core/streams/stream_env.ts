@@ -14,6 +14,9 @@ export interface StreamDeps {
   emit(event: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
+/** A sign of life counts for so long, and for three block times. */
+const aliveMs = 10_000;
+
 /** Counts since the start, of one chain. */
 export interface StreamCounts {
   gaps: number;
@@ -30,6 +33,8 @@ export class StreamEnv implements FeedEnv {
   readonly random: Random;
   readonly log: Log;
   readonly counts: StreamCounts = { gaps: 0, failovers: 0, faults: 0 };
+  /** When an upstream last gave a sign of life: an event, or an answer to a question of the streams. */
+  aliveAt = -Infinity;
   readonly #deps: StreamDeps;
 
   constructor(route: ChainRoute, deps: StreamDeps) {
@@ -46,6 +51,11 @@ export class StreamEnv implements FeedEnv {
 
   get blockTimeMs(): number {
     return this.route.chain.blockTimeMs;
+  }
+
+  /** Is any upstream alive? While none is, no time runs out. */
+  get reachable(): boolean {
+    return this.clock.now() - this.aliveAt <= Math.max(aliveMs, 3 * this.blockTimeMs);
   }
 
   /** Blocks that are fetched at most to close a gap. */

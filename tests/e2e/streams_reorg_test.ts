@@ -57,7 +57,7 @@ for (const { title, seed = 1, ...options } of settings) {
       seed,
       maxBlocks: 900,
       step: reorg,
-      enough: () => count >= 40 && stage.metric("lasso_stream_failovers_total") >= 20,
+      enough: () => count >= 25 && stage.metric("lasso_stream_failovers_total") >= 20,
     });
     stop();
     await stage.settle([raw, viem]);

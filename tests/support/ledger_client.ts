@@ -4,7 +4,7 @@
 import { checkHeads } from "../../battle/simulator/check_heads.ts";
 import { checkLogs } from "../../battle/simulator/check_logs.ts";
 import type { Ledger, LedgerFilter } from "../../battle/simulator/ledger.ts";
-import type { LedgerReport, RecordEntry } from "../../battle/simulator/ledger_record.ts";
+import { faultsOf, type LedgerReport, type RecordEntry } from "../../battle/simulator/ledger_record.ts";
 import { type Notification, readEntry } from "./stream_client.ts";
 import { until } from "./until.ts";
 import { WsClient, type WsMessage } from "./ws_client.ts";
@@ -150,4 +150,31 @@ export class LedgerClient implements Recorded, AsyncDisposable {
 
 function isOver(entries: readonly RecordEntry[]): boolean {
   return entries.at(-1)?.kind === "end";
+}
+
+/** Waits until the ledger finds nothing in anybody's records; throws what it finds. */
+export async function complete(clients: readonly Recorded[], ledger: Ledger): Promise<void> {
+  const look = (): string[] => clients.flatMap((client) => [...client.faults, ...findings(client, ledger)]);
+  try {
+    await until("the clients have everything", () => look().length === 0);
+  } catch {
+    throw new Error(`The ledger finds:\n${look().join("\n")}`);
+  }
+}
+
+function findings(client: Recorded, ledger: Ledger): string[] {
+  return client.subscriptions.flatMap((subscription) => {
+    const report = subscription.check(ledger);
+    return faultsOf(report) + report.announcedGaps === 0
+      ? []
+      : [`${subscription.name}: ${shortened(report)}`];
+  });
+}
+
+/** The first findings of each kind. */
+function shortened(report: LedgerReport): string {
+  return Object.entries(report).flatMap(([kind, found]) => {
+    if (typeof found === "number") return found === 0 ? [] : [`${kind}: ${found}`];
+    return found.length === 0 ? [] : [`${kind} (${found.length}): ${found.slice(0, 4).join("; ")}`];
+  }).join("\n  ");
 }

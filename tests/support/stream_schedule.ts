@@ -168,7 +168,7 @@ class Schedule {
     for (let nth = 1 + below(this.#random, 2); nth > 0; nth--) this.#join();
     await world.advance(2 * blockTimeMs + 1_000);
     const favours = theme.favours ?? [];
-    for (let nth = 8 + below(this.#random, 10); nth > 0; nth--) {
+    for (let nth = 10 + below(this.#random, 16); nth > 0; nth--) {
       const favoured = favours.length > 0 && this.#random.next() < 0.5;
       await this.#act(this.#pick(favoured ? favours : actionNames));
       await world.advance(this.#random.next() * Math.max(2_000, Math.min(3 * blockTimeMs, 12_000)));

@@ -5,14 +5,13 @@
 import type { RunningRouter } from "../../cli/start_router.ts";
 import { createSimulatedChain, type SimulatedChain } from "../../battle/simulator/chain.ts";
 import type { Ledger } from "../../battle/simulator/ledger.ts";
-import { faultsOf, type LedgerReport } from "../../battle/simulator/ledger_record.ts";
 import { type LedgerRecording, recordLedger } from "../../battle/simulator/ledger_recorder.ts";
 import { type SimulatedProvider, startSimulatedProvider } from "../../battle/simulator/provider.ts";
 import type { SimulatedProviderSettings } from "../../battle/simulator/provider_settings.ts";
 import { systemClock } from "../../core/clock.ts";
 import { seededRandom } from "../../core/random.ts";
 import { fastClock } from "./fast_clock.ts";
-import { LedgerClient, type Recorded } from "./ledger_client.ts";
+import { complete, LedgerClient, type Recorded } from "./ledger_client.ts";
 import { startLasso } from "./start_lasso.ts";
 import { until } from "./until.ts";
 
@@ -22,6 +21,8 @@ export interface StageOptions {
   readonly seed?: number;
   /** Real milliseconds. 0: only `mine`. */
   readonly blockTimeMs: number;
+  /** Lasso's clock against the real one. Default: 40, so that its seconds are 25 ms. */
+  readonly speed?: number;
   readonly provider?: Partial<Omit<SimulatedProviderSettings, "name">>;
   /** Providers without a ws_url. Default: none. */
   readonly httpOnly?: readonly string[];
@@ -30,9 +31,6 @@ export interface StageOptions {
   /** Merged over the server's settings in the config. */
   readonly server?: Readonly<Record<string, unknown>>;
 }
-
-/** Lasso's clock against the real one. */
-const speed = 40;
 
 /** The defaults, but for limits that a machine with much to do would break. In Lasso's time. */
 const patientChain = {
@@ -78,7 +76,9 @@ export class StreamStage implements AsyncDisposable {
       providers.push(stack.use(await startSimulatedProvider(chain, { ...provider, name }, deps)));
     }
     const recording = stack.use(recordLedger(chain));
-    const lasso = stack.use(await startLasso(configText(options, providers), { clock: fastClock(speed) }));
+    const lasso = stack.use(
+      await startLasso(configText(options, providers), { clock: fastClock(options.speed ?? 40) }),
+    );
     return new StreamStage(options, chain, providers, recording, lasso, stack.move());
   }
 
@@ -133,20 +133,9 @@ export class StreamStage implements AsyncDisposable {
    */
   async settle(clients: readonly Recorded[]): Promise<void> {
     this.chain.setBlockTime(0);
-    await this.complete(clients);
+    await complete(clients, this.ledger);
     for (let k = 0; k < 2; k++) this.chain.mine();
-    await this.complete(clients);
-  }
-
-  /** Waits until the ledger finds nothing. */
-  async complete(clients: readonly Recorded[]): Promise<void> {
-    const look = (): string[] =>
-      clients.flatMap((client) => [...client.faults, ...findings(client, this.ledger)]);
-    try {
-      await until("the clients have everything", () => look().length === 0);
-    } catch {
-      throw new Error(`The ledger finds:\n${look().join("\n")}`);
-    }
+    await complete(clients, this.ledger);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -154,25 +143,8 @@ export class StreamStage implements AsyncDisposable {
   }
 }
 
-function findings(client: Recorded, ledger: Ledger): string[] {
-  return client.subscriptions.flatMap((subscription) => {
-    const report = subscription.check(ledger);
-    return faultsOf(report) + report.announcedGaps === 0
-      ? []
-      : [`${subscription.name}: ${shortened(report)}`];
-  });
-}
-
-/** The first findings of each kind. */
-function shortened(report: LedgerReport): string {
-  return Object.entries(report).flatMap(([kind, found]) => {
-    if (typeof found === "number") return found === 0 ? [] : [`${kind}: ${found}`];
-    return found.length === 0 ? [] : [`${kind} (${found.length}): ${found.slice(0, 4).join("; ")}`];
-  }).join("\n  ");
-}
-
 function configText(options: StageOptions, providers: readonly SimulatedProvider[]): string {
-  const { blockTimeMs, httpOnly = [], chain = {}, server = {} } = options;
+  const { blockTimeMs, speed = 40, httpOnly = [], chain = {}, server = {} } = options;
   const { subscriptions, ...rest } = chain;
   return JSON.stringify({
     server,

@@ -22,6 +22,7 @@ import type {
 import priority from "../../strategies/priority.ts";
 import fastest from "../../strategies/fastest.ts";
 import { chainSettings, FakeNode } from "./fake_chain.ts";
+import { lassoSettings } from "./fake_router.ts";
 import type { FakeCall, FakeScript } from "./fake_transport.ts";
 import { exchange, type HttpAnswer, type HttpRequest } from "./http_exchange.ts";
 import { TestUpstream } from "./test_upstream.ts";
@@ -43,39 +44,9 @@ export interface TestLassoOptions {
 
 export const ethereum: ChainSettings = chainSettings(["a", "b"], { aliases: ["eth"] });
 
-const server: ServerSettings = {
-  host: "127.0.0.1",
-  port: 0,
-  region: "local",
-  maxBodyBytes: 2_097_152,
-  maxBatch: 100,
-  maxInFlight: 4096,
-  bufferBeforeCommitBytes: 262_144,
-  maxResponseBytes: 268_435_456,
-  headerTimeoutMs: 10_000,
-  idleTimeoutMs: 75_000,
-  drainTimeoutMs: 0,
-  tls: null,
-  corsOrigins: ["*"],
-  ws: {
-    queueBytes: 4_194_304,
-    maxFrameBytes: 2_097_152,
-    maxInFlight: 256,
-    maxSubscriptions: 1000,
-    pingMs: 30_000,
-    idleTimeoutMs: 7_200_000,
-  },
-  adminToken: null,
-  publicReads: false,
-};
-
-const observability: ObservabilitySettings = {
-  logLevel: "off",
-  includeParamsDigest: true,
-  maxErrorMessageChars: 256,
-  maxMetaHeaderBytes: 4096,
-  samplingRate: 1,
-};
+const defaults = lassoSettings([]);
+const server: ServerSettings = { ...defaults.server, drainTimeoutMs: 0 };
+const observability: ObservabilitySettings = { ...defaults.observability, logLevel: "off" };
 
 /** What clients saw as refused or done, as the recorder heard it. */
 export interface RecordedRequest {

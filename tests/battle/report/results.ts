@@ -252,3 +252,71 @@ function richTimeline(): TimelinePoint[] {
     };
   });
 }
+
+/** Characters that each format must do something about, in every place where a name can stand. */
+export const oddName =
+  `<b>"x" & 'y'</b> |\`*_[a](b)_*\`| ]]> --> \u0000\u001b[31m\u202e\ud800 \u{1f525} 日本\n# h`;
+
+/** A result in which all that is named has that name. */
+export function oddResult(): ScenarioResult {
+  const odd = (at: number): string => `${oddName}${at}`;
+  return richResult({
+    scenario: odd(0),
+    reasons: [odd(1)],
+    command: `lasso battle '${odd(2)}'`,
+    config: { [odd(3)]: [odd(4), { __proto__: null, "```": "```" }] },
+    slos: [
+      slo("p99_latency_ms", null, 1, { reason: odd(5), scope: { workload: odd(6), during: odd(7) } }),
+      slo("error_rate", 0.5, 0.1, { scope: { method: odd(8), provider: odd(9) } }),
+    ],
+    checks: [{ name: "noSecrets", verdict: "fail", details: [odd(10), odd(11)] }],
+    faults: [
+      fault(odd(12), { kind: "vendor_error", name: odd(13) }, odd(14), 1_000, 2_500, {
+        tookOver: { [odd(15)]: 1 },
+      }),
+    ],
+    workloads: richResult().workloads.map((workload, at) => ({
+      ...workload,
+      name: odd(16 + at),
+      outcomes: { [odd(18)]: 3 },
+      byMethod: { [odd(19)]: { latencyMs: workload.latencyMs, errors: 1 } },
+    })),
+    timeline: richTimeline().slice(0, 12).map((point) => ({
+      ...point,
+      picks: { [odd(14)]: 3, [odd(15)]: 5 },
+    })),
+    durationMs: 12_000,
+    breakers: [{ atMs: 1_200, channel: odd(20), state: odd(21) }],
+    unexplained: [odd(22)],
+    worst: [{ ...worst(1), workload: odd(16), method: odd(23), outcome: odd(24), requestId: odd(25) }],
+    comparison: {
+      metric: "p99_latency_ms",
+      ours: 1,
+      baseline: 0,
+      change: null,
+      interval: null,
+      verdict: "inconclusive",
+      text: odd(26),
+    },
+    processes: { [odd(27)]: { maxResidentMb: 1, maxCpu: 1, meanCpu: 1 } },
+    clockErrorUs: { [odd(27)]: 1 },
+    version: odd(28),
+    planHash: odd(29),
+    startedAt: odd(30),
+  });
+}
+
+/** Thirty faults, the last of which flaps under one id. */
+export function manyFaults(): ScenarioResult {
+  return richResult({
+    faults: Array.from({ length: 30 }, (_, at) =>
+      fault(
+        at < 24 ? `reset-alchemy-${at + 1}` : "flap-infura",
+        at < 24 ? { kind: "reset" } : { kind: "kill" },
+        at < 24 ? "alchemy" : "infura",
+        at * 3_000,
+        at < 24 ? at * 3_000 : at * 3_000 + 1_500,
+        { blast: at === 7 ? 0.2 : 0 },
+      )),
+  });
+}

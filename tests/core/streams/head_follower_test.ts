@@ -17,7 +17,7 @@ interface Stage {
   take(): string;
 }
 
-function stage(options: { maxBackfill?: number; start?: string } = {}): Stage {
+function stage(options: { maxBackfill?: number; start?: string; reachable?: boolean } = {}): Stage {
   const clock = new VirtualClock();
   const told: string[] = [];
   const asked = new Map<string, (head: Head | null) => void>();
@@ -25,6 +25,7 @@ function stage(options: { maxBackfill?: number; start?: string } = {}): Stage {
     clock,
     maxBackfill: () => options.maxBackfill ?? 32,
     backfillTimeoutMs: () => 30_000,
+    reachable: () => options.reachable ?? true,
     blockTimeMs: () => 1_000,
     fetch: (number, hash, answered) => asked.set(hash === null ? String(number) : nameOf(hash), answered),
     canonical: (number, _source, answered) => asked.set(`fork ${number}`, answered),
@@ -192,6 +193,18 @@ Deno.test("HeadFollower tells a gap when the way is not found in time, and asks 
   s.answer("fork 5", head("a5"));
   s.answer("fork 7", head("a7"));
   assert.equal(s.take(), "a5 gap 6-6 a7");
+});
+
+Deno.test("HeadFollower waits as long as nobody is there to ask", async () => {
+  const s = stage({ reachable: false });
+  offer(s, source(), head("a5"), head("a7"));
+  s.answer("6", null);
+  s.answer("a6", null);
+  await s.clock.advance(600_000);
+  s.follower.tick();
+  assert.equal(s.take(), "a5");
+  s.answer("a6", head("a6"));
+  assert.equal(s.take(), "a6 a7");
 });
 
 Deno.test("HeadFollower tells a gap from the fork on, or from its oldest block where nobody says", () => {

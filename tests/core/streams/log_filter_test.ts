@@ -72,6 +72,7 @@ Deno.test("excludedBy() rules a block out only when a position can't be met", ()
   assert.equal(excludedBy(bloom, filterOf({ address: a, topics: [[t2, t1]] })), false);
   assert.equal(excludedBy(bloom, filterOf({})), false);
   assert.equal(excludedBy(null, filterOf({ address: b })), false);
+  assert.equal(excludedBy(bloomOf([]), filterOf({})), true);
 });
 
 function bloomOf(words: readonly string[]): string {

@@ -41,6 +41,7 @@ function stage(options: StageOptions = {}): Stage {
     always: () => options.always ?? false,
     gapFilling: () => options.gapFilling ?? true,
     backfillTimeoutMs: () => 30_000,
+    reachable: () => true,
     fetchLogs: ({ hash }, _expected, answered) => asked.set(nameOf(hash), answered),
     deliver: (text) => told.push(logName(text)),
     gap: (from, to) => told.push(`gap ${from}-${to}`),

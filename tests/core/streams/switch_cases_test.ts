@@ -120,10 +120,11 @@ Deno.test("Streams: all down, then back", async () => {
     upstream.killWs();
   }
   const before = heads.story.length;
-  await world.blocks(25);
+  // Longer than backfill_timeout, which counts only while there is somebody to ask.
+  await world.blocks(70);
   assert.equal(heads.story.length, before);
   world.upstream("p2").heal();
-  await world.until(() => heads.story.length === before + 25, 90_000);
+  await world.until(() => heads.story.length === before + 70, 90_000);
   await world.blocks(5);
   assertKept({ world, client });
 });

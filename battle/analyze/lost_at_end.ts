@@ -1,0 +1,56 @@
+// What a subscriber that left by itself should have got before: the ledger's checkers owe it nothing after its last
+// event, so a stream that died silently and stayed dead would look whole. Needs to know when blocks were made.
+
+import type { SubscriberRecord } from "../model/record.ts";
+import { type LedgerBlock, type LedgerFilter, matches } from "../simulator/ledger.ts";
+import type { ClientRecord } from "../simulator/ledger_record.ts";
+import { defaultGraceMs } from "./options.ts";
+import type { RunFacts } from "./run_facts.ts";
+
+/**
+ * The blocks, or blocks with logs, that were made after the subscriber's last event and so long before it left that they
+ * must have come. `filter` null: it listens to heads. null: nothing is owed, or it can't be told.
+ */
+export function lostBeforeLeaving(
+  facts: RunFacts,
+  subscriber: SubscriberRecord,
+  record: ClientRecord,
+  filter: LedgerFilter | null,
+): { readonly text: string; readonly atUs: number } | null {
+  const end = record.entries.at(-1);
+  const leftUs = subscriber.atUs[record.entries.length - 1];
+  if (end?.kind !== "end" || end.code !== null || leftUs === undefined) return null;
+  const chain = facts.workloads.get(subscriber.workload)?.chain ?? "";
+  const ledger = facts.record.ledgers.get(chain);
+  const heads = facts.record.truths?.get(chain)?.heads;
+  if (ledger === undefined || heads === undefined) return null;
+  const byUs = leftUs - 1_000 * (facts.options.deliveryGraceMs ?? defaultGraceMs);
+  const due = ledger.block(heads.findLast(({ atUs }) => atUs <= byUs)?.hash ?? "");
+  // A reorg in the last moments may have taken back what was due.
+  if (due === undefined || (ledger.tip !== null && !ledger.isAncestor(due, ledger.tip))) return null;
+  const last = lastBlock(record);
+  const owed: LedgerBlock[] = [];
+  const ackOrdinal = ledger.ordinalOf(record.ack.hash);
+  for (
+    let at: LedgerBlock | undefined = due;
+    at !== undefined && at.number > last;
+    at = ledger.parentOf(at)
+  ) {
+    if (ledger.ordinalOf(at.hash) <= ackOrdinal) break;
+    if (filter === null || at.logs.some((log) => matches(filter, log))) owed.push(at);
+  }
+  const first = owed.at(-1);
+  if (first === undefined) return null;
+  const text = `${owed.length} blocks from ${first.number} on never came, though the subscriber stayed`;
+  return { text, atUs: heads.find(({ hash }) => hash === first.hash)?.atUs ?? byUs };
+}
+
+/** The newest block of which the client heard, also by the announcement of a gap. */
+function lastBlock({ ack, entries }: ClientRecord): number {
+  for (const entry of entries.toReversed()) {
+    if (entry.kind === "head") return entry.number;
+    if (entry.kind === "log") return entry.blockNumber;
+    if (entry.kind === "gap") return entry.toBlock;
+  }
+  return ack.number;
+}
