@@ -34,7 +34,10 @@ const coreRooms: Readonly<Record<string, readonly string[]>> = {
 const exceptions: ReadonlySet<string> = new Set(["core/measure/recorder.ts", "core/rpc/category.ts"]);
 
 /** Tables, and files that the plan lets grow. */
-const mayBeLong: ReadonlySet<string> = new Set(["tests/core/rpc/classify_cases.ts"]);
+const mayBeLong: ReadonlySet<string> = new Set([
+  "battle/dsl/battle_types_text.ts", // Generated: the types of the DSL as one text.
+  "tests/core/rpc/classify_cases.ts",
+]);
 
 interface Source {
   readonly path: string;

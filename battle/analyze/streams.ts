@@ -35,6 +35,8 @@ export interface StreamFindings {
   readonly events: number;
   /** Sockets that could not be compared, and why. */
   readonly untold: readonly string[];
+  /** Sockets that were promised nothing. */
+  readonly bestEffort: readonly string[];
 }
 
 const known = new WeakMap<RunFacts, StreamFindings>();
@@ -50,6 +52,7 @@ function compareAll(facts: RunFacts): StreamFindings {
   const findings: StreamFinding[] = [];
   const compared: SubscriberRecord[] = [];
   const untold: string[] = [];
+  const bestEffort: string[] = [];
   let events = 0;
   for (const subscriber of facts.record.subscribers) {
     const who = `${subscriber.workload} ${subscriber.index}`;
@@ -58,7 +61,7 @@ function compareAll(facts: RunFacts): StreamFindings {
     const { record } = subscriber;
     if (workload?.kind !== "subscribers") untold.push(`${who}: it is no subscriber of the scenario`);
     else if (workload.subscription === "newPendingTransactions") {
-      untold.push(`${who}: pending transactions are best effort, no ledger holds them`);
+      bestEffort.push(`${who}: pending transactions are best effort, no ledger holds them`);
     } else if (ledger === undefined) untold.push(`${who}: no ledger of chain ${workload.chain} was recorded`);
     else if (record === null) untold.push(`${who}: its subscription was never acknowledged`);
     else {
@@ -72,7 +75,7 @@ function compareAll(facts: RunFacts): StreamFindings {
       if (lost !== null) findings.push(finding(subscriber, "gap", lost.text, false, lost.atUs));
     }
   }
-  return { findings, compared, events, untold };
+  return { findings, compared, events, untold, bestEffort };
 }
 
 function findingsOf(
@@ -132,9 +135,10 @@ export function streamKey(kind: StreamFault): (facts: RunFacts, scope: SloScope)
     if (method !== null || provider !== null) {
       return none("events of a stream have no method, and many providers feed one stream");
     }
-    const { findings, compared, untold } = streamFindings(facts);
+    const { findings, compared, untold, bestEffort } = streamFindings(facts);
     const mine = compared.filter((subscriber) => workload === null || subscriber.workload === workload);
-    const left = untold.filter((text) => workload === null || text.startsWith(`${workload} `));
+    const isMine = (text: string): boolean => workload === null || text.startsWith(`${workload} `);
+    const left = untold.filter(isMine);
     const time = during === null ? null : facts.time(during);
     const events = mine.reduce(
       (sum, { record, atUs }) =>
@@ -149,7 +153,9 @@ export function streamKey(kind: StreamFault): (facts: RunFacts, scope: SloScope)
         one.kind === kind && (workload === null || one.workload === workload) &&
         (time === null || one.atUs === null || covers(time, one.atUs))
       ).length;
-    if (mine.length === 0) return none(left[0] ?? "no subscriber was recorded in this scope");
+    if (mine.length === 0) {
+      return none(left[0] ?? bestEffort.find(isMine) ?? "no subscriber was recorded in this scope");
+    }
     if (events === 0 && count === 0) return none("no subscriber got an event in this scope");
     if (left.length > 0) return { value: count, samples: events, reason: left[0]! };
     return measured(count, events);

@@ -20,6 +20,7 @@ import { logMethods } from "../simulator/log_methods.ts";
 import type { MethodContext, MethodTable } from "../simulator/method_context.ts";
 import { nodeMethods } from "../simulator/node_methods.ts";
 import { TransactionPool } from "../simulator/pool.ts";
+import { defaultProviderSettings } from "../simulator/provider_settings.ts";
 import { rebuildChain } from "../simulator/rebuild_chain.ts";
 import { RpcFault } from "../simulator/rpc_fault.ts";
 import type { Params } from "../simulator/rpc_params.ts";
@@ -76,7 +77,7 @@ export class TruthJudge implements AnswerJudge {
         pool: new TransactionPool(chainId, BLOCK_GAS_LIMIT),
         submit: () => "not asked",
       },
-      limits: { archive: true, stateBlocks: Infinity, getLogsRange: null, logBlocks: null, claimedChainId: null, syncing: false },
+      limits: { ...defaultProviderSettings, archive: true },
       filters: new KeptFilters(new VirtualClock(), seededRandom(0)),
       subscriptions: null,
       clientVersion: "",

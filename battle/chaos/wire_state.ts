@@ -2,7 +2,7 @@
 // once: latencies add up, of rates the lowest holds, of byte limits the smallest. The proxy asks it for every chunk.
 
 import type { Random } from "../../core/random.ts";
-import type { WireFault } from "../model/fault.ts";
+import type { Fault, WireFault } from "../model/fault.ts";
 
 export type TlsFault = Extract<WireFault, { readonly kind: "tls" }>["how"];
 
@@ -118,4 +118,22 @@ export function wireFaultProblem(fault: WireFault): string | null {
     }
   }
   return null;
+}
+
+const wireKinds: Readonly<Record<WireFault["kind"], true>> = {
+  kill: true,
+  blackhole: true,
+  reset: true,
+  latency: true,
+  bandwidth: true,
+  slow_body: true,
+  cut_body: true,
+  slow_close: true,
+  drop_sockets: true,
+  tls: true,
+  dns: true,
+};
+
+export function isWireFault(fault: Fault): fault is WireFault {
+  return Object.hasOwn(wireKinds, fault.kind);
 }

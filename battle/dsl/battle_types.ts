@@ -3,14 +3,7 @@
 
 import type { CheckName } from "../model/scenario.ts";
 import type { Check, FinishedScenario, NoNames, ScenarioBuilder } from "./builder_types.ts";
-import type {
-  ActChoice,
-  Chaos,
-  FaultChoice,
-  RandomKind,
-  RandomNeeds,
-  RandomOptions,
-} from "./fault_types.ts";
+import type { ActChoice, Chaos, FaultChoice, RandomKind, RandomNeeds, RandomOptions } from "./fault_types.ts";
 import type { AnvilOptions, Provider, SimOptions, UrlOptions } from "./provider_types.ts";
 import type { Duration, PerSecond } from "./unit_types.ts";
 import type {

@@ -34,6 +34,10 @@ type WithName<N extends ScenarioNames, Key extends keyof ScenarioNames, Name> = 
   [Each in keyof ScenarioNames]: Each extends Key ? N[Each] | Name : N[Each];
 };
 
+type Elsewhere<N extends ScenarioNames> = {
+  [Each in keyof ScenarioNames]: Each extends "foreign" ? true : N[Each];
+};
+
 type IdsOf<Providers, Kind, Chain extends string> = {
   [Id in keyof Providers & string]: Providers[Id] extends Provider<infer K extends "sim" | "anvil" | "url">
     ? K extends Kind ? Id | `${Chain}/${Id}` : never
@@ -51,14 +55,15 @@ type WithChain<N extends ScenarioNames, Chain extends string, Providers> = {
 };
 
 /** What faults may need here. A foreign router's providers, and other people's endpoints, are out of reach. */
-export type Reachable<N extends ScenarioNames> = N["foreign"] extends true ? never :
-  | `wire:${N["sims"] | N["anvils"]}`
-  | `answer:${N["sims"]}`
-  | `chain:${N["sims"]}`
-  | `reorg:${N["chains"]}`
-  | "reorg:"
-  | "router"
-  | "random";
+export type Reachable<N extends ScenarioNames> = N["foreign"] extends true ? never
+  :
+    | `wire:${N["sims"] | N["anvils"]}`
+    | `answer:${N["sims"]}`
+    | `chain:${N["sims"]}`
+    | `reorg:${N["chains"]}`
+    | "reorg:"
+    | "router"
+    | "random";
 
 export type SloBounds = { readonly [Key in SloKey]?: number };
 
@@ -106,7 +111,7 @@ export interface ScenarioBuilder<N extends ScenarioNames> extends FinishedScenar
     options: ChainOptions<Name, Providers>,
   ): ScenarioBuilder<WithChain<N, Name, Providers>>;
   /** A router that runs already, by its URL. Default: the run starts one. */
-  target(url: string): ScenarioBuilder<WithName<N, "foreign", true>>;
+  target(url: string): ScenarioBuilder<Elsewhere<N>>;
   /** Further keys of the router's config file, such as `{ defaults: { breaker: false } }`. */
   router(
     config: N["foreign"] extends true ? never : Readonly<Record<string, unknown>>,

@@ -40,7 +40,9 @@ export class FaultArgs {
   }
 
   status(value: unknown = this.#args[this.#used++]): number {
-    if (Number.isInteger(value) && (value as number) >= 400 && (value as number) <= 599) return value as number;
+    if (Number.isInteger(value) && (value as number) >= 400 && (value as number) <= 599) {
+      return value as number;
+    }
     this.#problems.add(
       this.#step,
       `status must be from 400 to 599: it is ${show(value)}`,
@@ -68,7 +70,11 @@ export interface FaultEntry {
   readonly read: (args: FaultArgs) => Fault;
 }
 
-function entry(needs: FaultEntry["needs"], read: FaultEntry["read"], graded = needs === "answer"): FaultEntry {
+function entry(
+  needs: FaultEntry["needs"],
+  read: FaultEntry["read"],
+  graded = needs === "answer",
+): FaultEntry {
   return { needs, act: false, graded, read };
 }
 
@@ -87,17 +93,17 @@ export const faultTable = {
   }, true),
   bandwidth: entry("wire", (args) => ({
     kind: "bandwidth",
-    bytesPerSecond: args.options().size("perSecond"),
+    bytesPerSecond: args.options().size("perSecond", 1),
   })),
   slowBody: entry("wire", (args) => {
     const options = args.options();
     return {
       kind: "slow_body",
-      bytesPerSecond: options.size("perSecond"),
-      afterBytes: options.size("after", 0),
+      bytesPerSecond: options.size("perSecond", 1),
+      afterBytes: options.size("after", 0, 0),
     };
   }),
-  cutBody: entry("wire", (args) => ({ kind: "cut_body", afterBytes: args.options().size("after", 64) })),
+  cutBody: entry("wire", (args) => ({ kind: "cut_body", afterBytes: args.options().size("after", 0, 64) })),
   slowClose: entry("wire", (args) => ({ kind: "slow_close", ms: args.options().span("by") })),
   dropSockets: act("wire", () => ({ kind: "drop_sockets" })),
   tls: entry("wire", (args) => ({
@@ -128,7 +134,7 @@ export const faultTable = {
   partialBatch: entry("answer", () => ({ kind: "partial_batch" })),
   malformed: entry("answer", () => ({ kind: "malformed" })),
   truncated: entry("answer", () => ({ kind: "truncated" })),
-  hugeResult: entry("answer", (args) => ({ kind: "huge_result", bytes: args.options().size("size") })),
+  hugeResult: entry("answer", (args) => ({ kind: "huge_result", bytes: args.options().size("size", 1) })),
   brownout: entry("answer", (args) => ({ kind: "brownout", extraMs: args.options().span("extra") })),
 
   lag: entry("chain", (args) => ({ kind: "lag", blocks: args.options().whole("blocks", 1) }), true),
@@ -155,7 +161,7 @@ export const faultTable = {
 
   memoryPressure: entry("router", (args) => ({
     kind: "memory_pressure",
-    heapMb: Math.max(1, Math.round(args.options().size("heap") / 1024 ** 2)),
+    heapMb: Math.max(1, Math.round(args.options().size("heap", 1) / 1024 ** 2)),
   })),
   routerStall: entry("router", () => ({ kind: "router_stall" })),
   routerKill: { needs: "router", act: "either", graded: false, read: () => ({ kind: "router_kill" }) },

@@ -16,7 +16,12 @@ export type ScheduleKind = "at" | "every" | "flap";
 
 export type FaultModifier = "for" | "ramp" | "share" | "methods" | "as";
 
-interface Modifiers<Needs extends string, Id extends string, Can extends FaultModifier, Ready extends boolean> {
+interface Modifiers<
+  Needs extends string,
+  Id extends string,
+  Can extends FaultModifier,
+  Ready extends boolean,
+> {
   /** How long it lasts. Default: to the end; after `every()` it must be said; after `flap()` the whole of it. */
   for(duration: Duration): FaultStep<Needs, Id, Exclude<Can, "for" | "ramp">, true>;
   /** Lasts so long, and grows from nothing to its full strength in so many steps (default 5). */

@@ -47,10 +47,14 @@ export class OptionReader {
     return this.#read(key, fallback, above, "a duration above 0", durationFix, 1);
   }
 
-  /** Whole bytes, at least one. */
-  size(key: string, fallback?: number): number {
-    const above = (value: unknown): number | null => sizeBytes(value) || null;
-    return this.#read(key, fallback, above, "a size", 'write a number with b, kb or mb, for instance "64kb"', 1);
+  /** Whole bytes. */
+  size(key: string, least: 0 | 1, fallback?: number): number {
+    const what = least === 0 ? "a size" : "a size above 0";
+    const read = (value: unknown): number | null => {
+      const bytes = sizeBytes(value);
+      return bytes === null || bytes < least ? null : bytes;
+    };
+    return this.#read(key, fallback, read, what, 'write a number with b, kb or mb, for instance "64kb"', 1);
   }
 
   perSecond(key: string): number {
@@ -89,7 +93,9 @@ export class OptionReader {
   }
 
   text(key: string, fallback?: string): string {
-    const read = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
+    const read = (
+      value: unknown,
+    ): string | null => (typeof value === "string" && value !== "" ? value : null);
     return this.#read(key, fallback, read, "a text", "write a text that is not empty", "");
   }
 
@@ -102,7 +108,14 @@ export class OptionReader {
   /** A copy of plain data; {} where it is not given. */
   plain(key: string): Readonly<Record<string, unknown>> {
     const read = (value: unknown): Bag | null => plainCopy(value);
-    return this.#read(key, {}, read, "an object of plain data", "write it as in the config file, as { … }", {});
+    return this.#read(
+      key,
+      {},
+      read,
+      "an object of plain data",
+      "write it as in the config file, as { … }",
+      {},
+    );
   }
 
   /** Call it last: what was not asked for is unknown. */

@@ -24,7 +24,10 @@ export class LoadPart {
   constructor(load: LoadKind, args: Args) {
     this.load = load;
     this.args = args;
-    const options = (load === "custom" ? args[1] : args[0]) as { readonly chain?: unknown } | null | undefined;
+    const options = (load === "custom" ? args[1] : args[0]) as
+      | { readonly chain?: unknown }
+      | null
+      | undefined;
     this.on = typeof options?.chain === "string" ? options.chain : null;
   }
 }

@@ -32,7 +32,9 @@ export function scenarioError(title: string, problems: readonly ScenarioProblem[
     return new LassoError("usage", `${name}: ${first.step}: ${first.message}`, { hint: first.fix, details });
   }
   const lines = problems.map(({ step, message, fix }) => `  ${step}: ${message}\n    fix: ${fix}`);
-  return new LassoError("usage", `${name} has ${problems.length} problems:\n${lines.join("\n")}`, { details });
+  return new LassoError("usage", `${name} has ${problems.length} problems:\n${lines.join("\n")}`, {
+    details,
+  });
 }
 
 /** A value as error texts show it. */

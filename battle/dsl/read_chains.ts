@@ -28,7 +28,11 @@ export function readChain(args: readonly unknown[], problems: Problems): ChainSp
   const step = `.chain(${show(name)})`;
   const named = typeof name === "string" && chainNamePattern.test(name);
   if (!named) {
-    problems.add(step, "the chain needs a name", "begin with a letter, go on with letters, digits, . _ and -");
+    problems.add(
+      step,
+      "the chain needs a name",
+      "begin with a letter, go on with letters, digits, . _ and -",
+    );
   }
   const chain = named ? name : "";
   const reader = new OptionReader(options, step, problems);
@@ -95,7 +99,9 @@ function readProvider(
       reader.end();
       const url = part.args[0];
       // URLs may hold keys: no error text shows one.
-      if (!isUrl(url, /^https?:$/)) reader.problem("it is no http or https URL", 'write url("https://host/…")');
+      if (!isUrl(url, /^https?:$/)) {
+        reader.problem("it is no http or https URL", 'write url("https://host/…")');
+      }
       if (wsUrl !== null && !isUrl(wsUrl, /^wss?:$/)) {
         reader.problem("ws is no ws or wss URL", 'write { ws: "wss://host/…" }');
       }

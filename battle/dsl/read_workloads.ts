@@ -145,7 +145,9 @@ function readVia(reader: OptionReader): string | null {
 
 function readMix(reader: OptionReader, chain: string, { chains }: WorkloadSurroundings): Mix {
   const given = reader.raw("mix") ?? defaultMix;
-  if (typeof given !== "object" || given === null || Array.isArray(given) || Object.keys(given).length === 0) {
+  if (
+    typeof given !== "object" || given === null || Array.isArray(given) || Object.keys(given).length === 0
+  ) {
     reader.problem(
       `mix must be an object of weights: it is ${show(given)}`,
       "write mix: { eth_call: 3, eth_blockNumber: 1 }",
@@ -157,7 +159,10 @@ function readMix(reader: OptionReader, chain: string, { chains }: WorkloadSurrou
   const mix: Record<string, number> = {};
   for (const [method, weight] of Object.entries(given)) {
     if (typeof weight !== "number" || !(weight > 0) || !Number.isFinite(weight)) {
-      reader.problem(`the weight of ${method} must be above 0: it is ${show(weight)}`, "write 1, or leave it out");
+      reader.problem(
+        `the weight of ${method} must be above 0: it is ${show(weight)}`,
+        "write 1, or leave it out",
+      );
     } else if (!isPlannedMethod(method)) {
       reader.problem(
         `no params can be made for ${method}`,
@@ -206,7 +211,9 @@ function readArrival({ arrival, args }: ArrivalPart, reader: OptionReader, durat
   const late = (what: string, atMs: number): void => {
     if (durationMs > 0 && atMs >= durationMs) {
       reader.problem(
-        `${arrival}(): ${what} ${atMs / 1000} s after the start, when the run of ${durationMs / 1000} s is over`,
+        `${arrival}(): ${what} ${atMs / 1000} s after the start, when the run of ${
+          durationMs / 1000
+        } s is over`,
         "let it begin earlier, or make the run longer",
       );
     }
@@ -219,7 +226,9 @@ function readArrival({ arrival, args }: ArrivalPart, reader: OptionReader, durat
       const options = reader.nested(args[0], "ramp()");
       const rates = { fromPerSecond: options.perSecond("from"), toPerSecond: options.perSecond("to") };
       options.end();
-      if (rates.fromPerSecond + rates.toPerSecond === 0) options.problem("both rates are 0", "raise one of them");
+      if (rates.fromPerSecond + rates.toPerSecond === 0) {
+        options.problem("both rates are 0", "raise one of them");
+      }
       return { kind: "ramp", ...rates };
     }
     case "spike": {

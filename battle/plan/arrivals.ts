@@ -103,7 +103,11 @@ function risingUs(due: number, perSecond: number, gain: number): number {
 function poissonTimes(perSecond: number, startUs: number, endUs: number, random: Random): number[] {
   const meanGapUs = 1e6 / perSecond;
   const times: number[] = [];
-  for (let at = startUs + exponential(random) * meanGapUs; at < endUs; at += exponential(random) * meanGapUs) {
+  for (
+    let at = startUs + exponential(random) * meanGapUs;
+    at < endUs;
+    at += exponential(random) * meanGapUs
+  ) {
     times.push(Math.floor(at));
   }
   return times;

@@ -58,9 +58,9 @@ export function plannedCalls(
 
 /** A custom workload's calls have no method; their params hold the seed of the call's own random sequence. */
 export function customCalls({ name, arrival }: CustomWorkload, seed: number, span: Span): PlannedCall[] {
-  const times = (["warm-up", "run"] as const).flatMap((part) =>
-    [...startTimes(arrival, part, seed, name, span, CLOSED_REQUESTS)]
-  );
+  const times = (["warm-up", "run"] as const).flatMap((
+    part,
+  ) => [...startTimes(arrival, part, seed, name, span, CLOSED_REQUESTS)]);
   const base = streamSeed(seed, name, "custom") % 2 ** 32;
   return times.map((atUs, index) => ({
     atUs,

@@ -64,7 +64,9 @@ function readLine(line: string, place: string): RecordedCall {
     throw badLine("the line is no JSON object", place);
   }
   const { at_us: atUs, chain, method, params } = value as Readonly<Record<string, unknown>>;
-  if (typeof atUs !== "number" || !Number.isSafeInteger(atUs)) throw badLine("at_us is no whole number", place);
+  if (typeof atUs !== "number" || !Number.isSafeInteger(atUs)) {
+    throw badLine("at_us is no whole number", place);
+  }
   if (typeof method !== "string" || method === "") throw badLine("method is no name", place);
   if (chain !== undefined && typeof chain !== "string") throw badLine("chain is no name", place);
   if (params !== undefined && (typeof params !== "object" || params === null)) {

@@ -2,9 +2,10 @@
 // error. What CI shows of it must agree with the exit code, also where a scenario is expected to fail.
 
 import type { FaultResult, ScenarioResult, SloResult, Verdict } from "../model/result.ts";
-import { formatMs, formatNumber, formatShare, nothing } from "./format.ts";
+import type { ReportDiff } from "./compare_reports.ts";
+import { formatMs, formatNumber, formatShare, formatValue, nothing, unitOf } from "./format.ts";
 import { faultLabel, faultWhen, objections, scopeLabel, sharesLabel, sloWords } from "./labels.ts";
-import { type Child, element, lines, type Markup } from "./markup.ts";
+import { type Child, element, lines, type Markup, newLine } from "./markup.ts";
 import { printableJson } from "./plain_text.ts";
 import { safeResult } from "./safe_result.ts";
 
@@ -18,10 +19,16 @@ interface Case {
   readonly details: readonly string[];
 }
 
-export function junitReport(unsafe: ScenarioResult, secrets: Iterable<string> = []): string {
+export interface JunitOptions {
+  readonly secrets?: Iterable<string>;
+  /** The comparison with an earlier report; its regressions are told, and are no cases. */
+  readonly baseline?: ReportDiff | null;
+}
+
+export function junitReport(unsafe: ScenarioResult, { secrets, baseline }: JunitOptions = {}): string {
   const result = safeResult(unsafe, secrets);
   const cases = withVerdict(result, [
-    ...result.slos.map((slo) => sloCase(slo, result)),
+    ...result.slos.map(sloCase),
     ...result.checks.map((check): Case => ({
       kind: "check",
       name: check.name,
@@ -30,7 +37,7 @@ export function junitReport(unsafe: ScenarioResult, secrets: Iterable<string> = 
       message: check.details[0] ?? "can't be told",
       details: check.details,
     })),
-    ...result.faults.map((fault) => faultCase(fault, result.slos)),
+    ...result.faults.map((fault, at) => faultCase(fault, nth(result.faults, at), result.slos)),
     ...comparisonCase(result),
   ]);
   const excused = result.verdict === "pass";
@@ -42,17 +49,22 @@ export function junitReport(unsafe: ScenarioResult, secrets: Iterable<string> = 
     skipped: excused ? cases.length - count("pass") : 0,
     time: seconds(result.durationMs),
   };
+  const told = [
+    ...objections(result),
+    ...(baseline?.regressions ?? []).map((text) => `regression: ${text}`),
+    `repeat: ${result.command}`,
+  ];
   const suite = element(
     "testsuite",
     { name: result.scenario, ...totals, timestamp: result.startedAt.replace(/(?:\.\d+)?Z$/, "") },
-    "\n    ",
+    newLine(4),
     properties(result),
-    ...cases.flatMap((one) => ["\n    ", caseElement(one, result)]),
-    "\n    ",
-    element("system-out", {}, lines([...objections(result), `repeat: ${result.command}`])),
-    "\n  ",
+    ...cases.flatMap((one) => [newLine(4), caseElement(one, result)]),
+    newLine(4),
+    element("system-out", {}, lines(told)),
+    newLine(2),
   );
-  const root = element("testsuites", { name: "lasso battle", ...totals }, "\n  ", suite, "\n");
+  const root = element("testsuites", { name: "lasso battle", ...totals }, newLine(2), suite, newLine());
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root.text}\n`;
 }
 
@@ -63,28 +75,37 @@ function withVerdict(result: ScenarioResult, cases: readonly Case[]): readonly C
   return [...cases, {
     kind: "scenario",
     name: "verdict",
-    seconds: result.durationMs / 1_000,
+    seconds: 0,
     verdict: result.verdict,
     message: result.reasons[0] ?? `the scenario's verdict is ${result.verdict}`,
     details: result.reasons,
   }];
 }
 
-function sloCase(slo: SloResult, { durationMs }: ScenarioResult): Case {
+function sloCase(slo: SloResult): Case {
   const [value, bound] = sloWords(slo);
+  // A name is the same in every run, or CI would see a new case each time: nothing measured is part of it.
+  const sign = slo.direction === "min" ? "≥" : "≤";
   const told = `${value}, must be ${bound}; ${formatNumber(slo.samples)} samples`;
   return {
     kind: "slo",
-    name: `${slo.key} ${bound} of ${scopeLabel(slo.scope)}`,
-    seconds: durationMs / 1_000,
+    name: `${slo.key} ${sign} ${formatValue(slo.bound, unitOf(slo.key))} of ${scopeLabel(slo.scope)}`,
+    seconds: 0,
     verdict: slo.verdict,
     message: slo.verdict === "inconclusive" ? slo.reason ?? "can't be told" : told,
     details: [told],
   };
 }
 
+/** ` (2)` for the second stretch of a fault that comes again under its id; empty for the first. */
+function nth(faults: readonly FaultResult[], at: number): string {
+  const id = faults[at]?.fault.id;
+  const before = faults.slice(0, at).filter(({ fault }) => fault.id === id).length;
+  return before === 0 ? "" : ` (${before + 1})`;
+}
+
 /** A fault is judged by the SLOs that are asked of its time. */
-function faultCase(result: FaultResult, slos: readonly SloResult[]): Case {
+function faultCase(result: FaultResult, nth: string, slos: readonly SloResult[]): Case {
   const { fault, detectionMs, shiftMs, recoveryMs, failover, blast, tookOver } = result;
   const own = slos.filter(({ scope }) => scope.during === fault.id);
   const verdict = own.some((slo) => slo.verdict === "fail")
@@ -94,13 +115,13 @@ function faultCase(result: FaultResult, slos: readonly SloResult[]): Case {
     : "pass";
   return {
     kind: "fault",
-    name: `${fault.id} at ${faultWhen(fault)}`,
+    name: `${fault.id}${nth}`,
     seconds: Math.max(0, fault.endUs - fault.startUs) / 1e6,
     verdict,
     message: own.filter((slo) => slo.verdict === verdict)
       .map((slo) => `${slo.key}: ${slo.reason ?? sloWords(slo).join(", must be ")}`).join("; "),
     details: [
-      faultLabel(fault),
+      `${faultLabel(fault)}, ${faultWhen(fault)}`,
       `detected after ${formatMs(detectionMs)}, shifted after ${formatMs(shiftMs)}, ` +
       `recovered after ${formatMs(recoveryMs)}, failed ${formatShare(blast)}`,
       failover === null
@@ -112,11 +133,11 @@ function faultCase(result: FaultResult, slos: readonly SloResult[]): Case {
   };
 }
 
-function comparisonCase({ comparison, durationMs }: ScenarioResult): Case[] {
+function comparisonCase({ comparison }: ScenarioResult): Case[] {
   return comparison === null ? [] : [{
     kind: "comparison",
     name: `${comparison.metric} against the baseline`,
-    seconds: durationMs / 1_000,
+    seconds: 0,
     verdict: comparison.verdict,
     message: comparison.text,
     details: [comparison.text],
@@ -133,7 +154,9 @@ function caseElement(one: Case, result: ScenarioResult): Markup {
   const inner = one.verdict === "pass" ? passed(one, told) : [
     result.verdict === "pass"
       // What was expected to fail did: CI must not be red for it.
-      ? element("skipped", { message: `${one.verdict}, as expected: ${one.message}` })
+      ? element("skipped", {
+        message: `${result.reasons[0] ?? "as expected"}: ${one.message}`,
+      })
       : element(one.verdict === "fail" ? "failure" : "error", { message: one.message, type: one.kind }, told),
   ];
   return element("testcase", attributes, ...inner);
@@ -151,15 +174,15 @@ function properties(result: ScenarioResult): Markup {
     started_at: result.startedAt,
     command: result.command,
     verdict: result.verdict,
-    config: printableJson(result.config),
+    config: printableJson(result.config, 0),
   };
   return element(
     "properties",
     {},
     ...Object.entries(values).flatMap((
       [name, value],
-    ) => ["\n      ", element("property", { name, value })]),
-    "\n    ",
+    ) => [newLine(6), element("property", { name, value })]),
+    newLine(4),
   );
 }
 

@@ -16,7 +16,7 @@ export type Attributes = Readonly<Record<string, string | number | null>>;
 
 /**
  * An element. Strings among its children are escaped, null is left out; an attribute that is null too. Without children
- * it closes itself, unless `open`, which HTML wants of all but void elements.
+ * it closes itself, as only void elements may in HTML; with an empty one it has an end.
  */
 export function element(name: string, attributes: Attributes, ...children: readonly Child[]): Markup {
   const inner = join(children).text;
@@ -52,6 +52,11 @@ const entities: Readonly<Record<string, string>> = {
   '"': "&quot;",
   "'": "&#39;",
 };
+
+/** A new line, indented. */
+export function newLine(indent = 0): Markup {
+  return new Markup(`\n${" ".repeat(indent)}`);
+}
 
 /** Text of several lines, which stay. */
 export function lines(texts: readonly string[]): Markup {

@@ -11,14 +11,17 @@ export function printable(text: string): string {
   return text.toWellFormed().replace(unprintable, (run) => /[\t\n\r\u2028\u2029]/.test(run) ? " " : "\ufffd");
 }
 
-/** A value as indented JSON in which every character can be seen. */
-export function printableJson(value: unknown): string {
-  const text = JSON.stringify(value, null, 2) ?? "null";
+/** A value as JSON in which every character can be seen. */
+export function printableJson(value: unknown, indent = 2): string {
+  const text = JSON.stringify(value, null, indent) ?? "null";
   // JSON has its own controls escaped: what is found here stands within a string, but for the ends of lines.
-  return text.replace(unprintable, (run) =>
-    run.startsWith("\n")
-      ? run
-      : [...run].map((char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`).join(""));
+  return text.replace(
+    unprintable,
+    (run) =>
+      run.startsWith("\n")
+        ? run
+        : [...run].map((char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`).join(""),
+  );
 }
 
 /** Columns that the text takes in a terminal: East Asian wide characters and emoji take two, combining marks none. */
@@ -58,8 +61,15 @@ export function padText(text: string, width: number, align: "left" | "right" = "
   return align === "left" ? text + fill : fill + text;
 }
 
+const unitAhead = "(?:ms|s|min|h|µs|%|B|MB|blocks)(?![\\w/])";
 /** Spaces at which a line may end: not the one between a number and its unit. */
-const breaks = /(?<!\d) | (?!(?:ms|s|min|h|µs|%|B|MB|blocks)(?![\w/]))/;
+const breaks = new RegExp(`(?<!\\d) | (?!${unitAhead})`);
+const beforeUnit = new RegExp(`(?<=\\d) (?=${unitAhead})`, "g");
+
+/** The text with spaces between numbers and units at which no browser breaks a line. */
+export function gluedUnits(text: string): string {
+  return text.replace(beforeUnit, "\u00a0");
+}
 
 /** Lines of at most `width` columns, broken at spaces; a longer word is cut through. */
 export function wrapText(text: string, width: number): string[] {

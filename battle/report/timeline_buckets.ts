@@ -103,7 +103,7 @@ export function breakerStretches(
   const open = new Map<string, { readonly state: string; readonly startMs: number }>();
   const close = (channel: string, endMs: number): void => {
     const since = open.get(channel);
-    if (since !== undefined) stretches.get(channel)?.push({ ...since, endMs });
+    if (since !== undefined && endMs > 0) stretches.get(channel)?.push({ ...since, endMs });
     open.delete(channel);
   };
   for (const { atMs, channel, state } of [...breakers].sort((a, b) => a.atMs - b.atMs)) {

@@ -28,7 +28,8 @@ export function timelineText(result: ScenarioResult): string[] {
   return [
     ...axis(cellMs, cells.length, width),
     ...rows.map(({ label, row, note }) =>
-      `${padText(cutText(printable(label), width), width)} ${row} ${cutText(printable(note), mostNote)}`.trimEnd()
+      `${padText(cutText(printable(label), width), width)} ${row} ${cutText(printable(note), mostNote)}`
+        .trimEnd()
     ),
     `${" ".repeat(width)} one column is ${formatMs(cellMs)}`,
   ];
@@ -78,6 +79,7 @@ function breakerRows(result: ScenarioResult, cellMs: number, cells: number): Lin
 }
 
 function fill(marks: string[], startMs: number, endMs: number, cellMs: number, mark: string): void {
+  if (endMs < 0) return;
   const first = Math.max(0, Math.floor(startMs / cellMs));
   const last = Math.max(first, Math.ceil(endMs / cellMs) - 1);
   for (let at = first; at <= last && at < marks.length; at++) marks[at] = mark;

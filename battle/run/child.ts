@@ -20,6 +20,8 @@ export interface ChildOptions {
   /** Takes its stdout, appended; null: `onLine` hears it. */
   readonly stdoutFile?: string | null;
   readonly onLine?: (line: string) => void;
+  /** It ends in order when its stdin does; else SIGTERM asks for it. */
+  readonly endsWithStdin?: boolean;
   readonly onStderr?: (text: string) => void;
 }
 
@@ -38,12 +40,15 @@ export class Child implements AsyncDisposable {
   readonly ended: Promise<ChildEnd>;
   readonly #process: ChildProcess;
   readonly #clock: Clock;
+  readonly #endsWithStdin: boolean;
   #stderr = "";
   #end: ChildEnd | null = null;
 
-  constructor({ name, command, clock, env = {}, stdoutFile = null, onLine, onStderr }: ChildOptions) {
+  constructor(options: ChildOptions) {
+    const { name, command, clock, env = {}, stdoutFile = null, onLine, onStderr } = options;
     this.name = name;
     this.#clock = clock;
+    this.#endsWithStdin = options.endsWithStdin ?? false;
     const out = stdoutFile === null ? null : openSync(stdoutFile, "a");
     try {
       this.#process = spawn(command.path, [...command.args], {
@@ -108,7 +113,8 @@ export class Child implements AsyncDisposable {
     if (this.#end !== null) return this.#end;
     // A stopped process hears nothing else.
     this.signal("SIGCONT");
-    this.signal("SIGTERM");
+    if (this.#endsWithStdin) this.#process.stdin?.end();
+    else this.signal("SIGTERM");
     const done = new AbortController();
     const insist = sleep(this.#clock, graceMs, done.signal).then(() => {
       if (!done.signal.aborted) this.signal("SIGKILL");

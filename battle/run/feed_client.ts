@@ -22,7 +22,8 @@ interface Batch {
   readonly type: string;
   readonly seq?: number;
   readonly at?: number;
-  readonly events?: readonly (Readonly<Record<string, unknown>> & { readonly topic: string; readonly at: number })[];
+  readonly events?:
+    readonly (Readonly<Record<string, unknown>> & { readonly topic: string; readonly at: number })[];
   readonly dropped?: number;
 }
 
@@ -31,7 +32,8 @@ export class FeedClient implements AsyncDisposable {
   readonly #ending = new AbortController();
   readonly #running: Promise<void>;
   readonly #opened = Promise.withResolvers<boolean>();
-  readonly #events: (Readonly<Record<string, unknown>> & { readonly topic: string; readonly at: number })[] = [];
+  readonly #events: (Readonly<Record<string, unknown>> & { readonly topic: string; readonly at: number })[] =
+    [];
   #socket: WebSocket | null = null;
   #dropped = 0;
   #snapshots = 0;

@@ -1,6 +1,8 @@
 // Secrets that a run plants and looks for afterwards: in the router's log, in what it shows about itself, and in what
 // clients were told.
 
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
 import type { Random } from "../../core/random.ts";
 
 /** A text that occurs nowhere by chance. */
@@ -10,30 +12,45 @@ export function plantedSecret(random: Random): string {
   return secret;
 }
 
-/** So many are enough to see where it comes from. */
+/** So much of a secret is found too: a text may have been cut. */
+const FOUND_FROM_CHARS = 22;
+/** So many are enough to see where they come from. */
 const MAX_LEAKS = 50;
 const MAX_CHARS = 400;
 
 export class LeakSearch {
   readonly leaks: string[] = [];
-  readonly #secret: string;
+  readonly #secret: string | null;
+  readonly #mark: string;
   readonly #seen = new Set<string>();
 
-  constructor(secret: string) {
+  /** null: nothing was planted. */
+  constructor(secret: string | null) {
     this.#secret = secret;
+    this.#mark = secret?.slice(0, FOUND_FROM_CHARS) ?? "";
   }
 
   /** `place` stands before each line that holds the secret. */
   search(place: string, text: string): void {
-    if (!text.includes(this.#secret)) return;
+    const secret = this.#secret;
+    if (secret === null || !text.includes(this.#mark)) return;
     for (const line of text.split("\n")) {
-      if (!line.includes(this.#secret)) continue;
-      // What the secret is made of stays out of the report, and the same line counts once.
-      const shown = line.replaceAll(this.#secret, "<secret>").slice(0, MAX_CHARS);
+      if (!line.includes(this.#mark)) continue;
+      // What the secret is stays out of the report, and lines that differ in numbers only count once.
+      const shown = line.replaceAll(secret, "<secret>").replaceAll(this.#mark, "<secret>").slice(
+        0,
+        MAX_CHARS,
+      );
       const shape = `${place} ${shown.replace(/[0-9a-f]{4,}|\d+/g, "#")}`;
       if (this.#seen.has(shape) || this.leaks.length === MAX_LEAKS) continue;
       this.#seen.add(shape);
       this.leaks.push(`${place}: ${shown}`);
     }
   }
+}
+
+/** Line by line: a log may be long. */
+export async function searchFile(leaks: LeakSearch, place: string, path: string): Promise<void> {
+  const input = createReadStream(path, { encoding: "utf8" });
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) leaks.search(place, line);
 }

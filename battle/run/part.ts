@@ -42,7 +42,13 @@ export class Part implements AsyncDisposable {
 
   constructor({ name, command, clock, onEvent = () => {} }: PartOptions) {
     this.#onEvent = onEvent;
-    this.child = new Child({ name, command, clock, onLine: (line) => this.#hear(line) });
+    this.child = new Child({
+      name,
+      command,
+      clock,
+      endsWithStdin: true,
+      onLine: (line) => this.#hear(line),
+    });
     void this.child.ended.then(() => this.#failAll());
   }
 

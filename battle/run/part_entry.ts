@@ -20,7 +20,11 @@ export interface PartIo {
 }
 
 /** Serves until the input ends. `ping` is answered here, with the time in ms of `now`. */
-export async function servePart(commands: Commands, { input, write }: PartIo, now: () => number): Promise<void> {
+export async function servePart(
+  commands: Commands,
+  { input, write }: PartIo,
+  now: () => number,
+): Promise<void> {
   const say = (line: PartLine): void => write(`${JSON.stringify(line)}\n`);
   const answer = async ({ id, name, args }: PartRequest): Promise<void> => {
     try {

@@ -1,13 +1,11 @@
-// What a run needs of the parts that it brings together, wherever they live: the world with its providers, the load
-// generator, the driver of faults. Processes in a real run (real_parts.ts), fakes in tests.
+// What a run needs of the parts that it brings together, wherever they live: the world with its providers and the load
+// generator. Processes of their own in a real run (process_parts.ts), fakes in tests.
 
-import type { FaultRecord } from "../model/record.ts";
-import type { CallRecord, ProviderRecord, SubscriberRecord } from "../model/record.ts";
+import type { FaultTarget } from "../chaos/fault_driver.ts";
+import type { CallRecord, SubscriberRecord } from "../model/record.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Scenario } from "../model/scenario.ts";
-import type { ChainTruth } from "../simulator/chain_truth.ts";
-import type { Ledger } from "../simulator/ledger.ts";
-import type { ProviderAddress } from "./router_config.ts";
+import type { ProviderAddress, WorldReport } from "../world/world_options.ts";
 
 /** A part with a clock of its own, which may die. */
 export interface RunPart extends AsyncDisposable {
@@ -19,14 +17,7 @@ export interface RunPart extends AsyncDisposable {
   ping(): Promise<number>;
 }
 
-export interface WorldReport {
-  readonly providers: readonly ProviderRecord[];
-  readonly ledgers: ReadonlyMap<string, Ledger>;
-  readonly truths: ReadonlyMap<string, ChainTruth>;
-  readonly notes: readonly string[];
-}
-
-export interface WorldPart extends RunPart {
+export interface WorldPart extends RunPart, FaultTarget {
   /** Where the router is to reach each provider. */
   readonly addresses: readonly ProviderAddress[];
   /** Time 0 on its own clock, ms. */
@@ -54,38 +45,23 @@ export interface GeneratorPart extends RunPart {
   readonly counts: GeneratorCounts;
 }
 
-/** What faults can do to the router. */
-export interface RouterControl {
-  stall(): void;
-  goOn(): void;
-  kill(): Promise<void>;
-  restart(): Promise<void>;
-}
-
-export interface FaultDriverOptions {
-  readonly plan: Plan;
-  readonly world: WorldPart | null;
-  readonly router: RouterControl | null;
-  /** µs from time 0, and the clock to wait by. */
-  readonly nowUs: () => number;
-  readonly onBegin: (fault: FaultRecord) => void;
-  readonly onEnd: (fault: FaultRecord) => void;
-  /** Ends what is in force, and begins nothing more. */
-  readonly signal: AbortSignal;
-}
-
-export interface GeneratorOptions {
+export interface WorldRequest {
   readonly scenario: Scenario;
   readonly plan: Plan;
-  /** `http://host:port` */
+  /** Files of the world go there; it belongs to the run. */
+  readonly folder: string;
+}
+
+export interface GeneratorRequest {
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  /** The target: `http://host:port`. */
   readonly url: string;
-  /** The scenario's file, for functions of its own, which can't be sent to a process; null: it has none. */
+  /** The scenario's file, for functions of its own, which can't be sent to a process; null: a shipped one. */
   readonly scenarioFile: string | null;
 }
 
 export interface RunParts {
-  startWorld(scenario: Scenario, plan: Plan, folder: string): Promise<WorldPart>;
-  startGenerator(options: GeneratorOptions): Promise<GeneratorPart>;
-  /** Resolves when every fault of the plan is over. */
-  driveFaults(options: FaultDriverOptions): Promise<readonly FaultRecord[]>;
+  startWorld(request: WorldRequest): Promise<WorldPart>;
+  startGenerator(request: GeneratorRequest): Promise<GeneratorPart>;
 }

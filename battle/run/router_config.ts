@@ -2,16 +2,7 @@
 // planted where people keep theirs, so that a leak can be seen. JSON is YAML.
 
 import type { ChainSpec } from "../model/scenario.ts";
-
-/** Where the router reaches a provider of the world. */
-export interface ProviderAddress {
-  readonly chain: string;
-  readonly provider: string;
-  readonly url: string;
-  readonly wsUrl: string | null;
-  /** PEM file of the authority to trust for an https address; null: none. */
-  readonly caFile: string | null;
-}
+import type { ProviderAddress } from "../world/world_options.ts";
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -69,7 +60,9 @@ function isTree(value: unknown): value is Tree {
 
 /** As it stands in a report: without URLs' paths, headers and tokens. */
 export function shownConfig(config: Tree, secret: string | null): unknown {
-  const text = JSON.stringify(config, (key, value: unknown) =>
-    key === "headers" || key === "admin_token" ? "***" : value);
+  const text = JSON.stringify(
+    config,
+    (key, value: unknown) => key === "headers" || key === "admin_token" ? "***" : value,
+  );
   return JSON.parse(secret === null ? text : text.replaceAll(new RegExp(`${secret}(?:-\\w+)?`, "g"), "***"));
 }

@@ -22,6 +22,8 @@ const START_TIMEOUT_MS = 30_000;
 /** A port may be held for a moment by what the router left behind. */
 const START_TRIES = 20;
 const START_RETRY_MS = 50;
+/** Exit code of `lasso serve` for a config that it does not take. */
+const BAD_CONFIG = 2;
 
 export class RouterProcess implements AsyncDisposable {
   /** Settles with an end that nobody planned; else never. */
@@ -32,6 +34,7 @@ export class RouterProcess implements AsyncDisposable {
   #child: Child | null = null;
   #url = "";
   #stderr = "";
+  #refusedConfig = false;
 
   private constructor(options: RouterProcessOptions, host: string) {
     this.#options = options;
@@ -39,7 +42,7 @@ export class RouterProcess implements AsyncDisposable {
     this.crashed = this.#crash.promise;
   }
 
-  /** Resolves when it listens. LassoError `internal` with what it said when it does not. */
+  /** Resolves when it listens. LassoError with what it said when it does not: `config` where the config is wrong. */
   static async start(options: RouterProcessOptions): Promise<RouterProcess> {
     const router = new RouterProcess(options, await usableHost());
     await router.restart();
@@ -76,7 +79,9 @@ export class RouterProcess implements AsyncDisposable {
       const found = await this.#start();
       if (found === "listens") return;
       if (tries === START_TRIES || !/EADDRINUSE|address (?:is )?(?:already )?in use/i.test(found)) {
-        throw new LassoError("internal", found, { hint: "check the keys that the scenario gives the router" });
+        throw new LassoError("internal", found, {
+          hint: "check the keys that the scenario gives the router",
+        });
       }
       await sleep(this.#options.clock, START_RETRY_MS);
     }
@@ -124,6 +129,7 @@ export class RouterProcess implements AsyncDisposable {
     if (url === "") {
       this.#child = null;
       await child.stop();
+      this.#refusedConfig = child.end?.code === BAD_CONFIG;
       return `the router did not start: ${endText(child)}`;
     }
     this.#url = url;

@@ -66,3 +66,27 @@ function changed(now: SimulatedProviderSettings, fault: SettingsFault): Partial<
 function moreOf(dose: Dose, share: number): Dose {
   return typeof dose === "number" ? Math.max(dose, share) : share;
 }
+
+/** Says what is wrong with a fault's figures, or null. */
+export function chainFaultProblem(fault: SettingsFault): string | null {
+  for (const [name, value] of Object.entries(fault)) {
+    if (typeof value !== "number") continue;
+    const rule = rules[name];
+    if (rule !== undefined && !rule.holds(value)) {
+      return `${name} of ${fault.kind} must be ${rule.text}: it is ${value}`;
+    }
+  }
+  return null;
+}
+
+const rules: Readonly<Record<string, { readonly text: string; readonly holds: (value: number) => boolean }>> =
+  {
+    blocks: { text: "a whole number of 0 or more", holds: (value) => Number.isInteger(value) && value >= 0 },
+    keepBlocks: {
+      text: "a whole number of 1 or more",
+      holds: (value) => Number.isInteger(value) && value >= 1,
+    },
+    chainId: { text: "a whole number of 1 or more", holds: (value) => Number.isInteger(value) && value >= 1 },
+    share: { text: "0 to 1", holds: (value) => value >= 0 && value <= 1 },
+    ms: { text: "a finite number of 0 or more", holds: (value) => Number.isFinite(value) && value >= 0 },
+  };

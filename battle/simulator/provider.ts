@@ -12,6 +12,7 @@ import { Announcements } from "./announcements.ts";
 import { AnswerOverlay, type FaultReach } from "./answer_overlay.ts";
 import type { SimulatedChain } from "./chain.ts";
 import {
+  chainFaultProblem,
   isAnswerFault,
   type ProviderChainFault,
   type SettingsFault,
@@ -235,19 +236,14 @@ export class SimulatedProvider {
   }
 
   #beginChainFault(fault: SettingsFault): () => void {
-    const end = (): void => {
+    const problem = chainFaultProblem(fault);
+    if (problem !== null) throw new LassoError("usage", `Cannot change the chain as ${problem}.`);
+    this.#chainFaults.add(fault);
+    this.#refresh();
+    return () => {
       this.#chainFaults.delete(fault);
       this.#refresh();
     };
-    this.#chainFaults.add(fault);
-    try {
-      fitting(() => checkedSettings(withChainFaults(this.#settings, this.#chainFaults)));
-    } catch (thrown) {
-      this.#chainFaults.delete(fault);
-      throw thrown;
-    }
-    this.#refresh();
-    return end;
   }
 
   /** The settings in force have changed, perhaps. */

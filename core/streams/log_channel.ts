@@ -19,6 +19,8 @@ const maxMisses = 2;
 const restartMs = 100;
 /** Between two questions for a provider's height that it did not answer. */
 const askAgainMs = 2_000;
+/** Blocks above a provider's height at a feed's begin that are fetched all the same: heights are known roughly. */
+const heightMargin = 3;
 
 export class LogChannel {
   readonly fanout: Fanout;
@@ -29,9 +31,9 @@ export class LogChannel {
   readonly #serialOf: (head: Head) => number;
   /** Blocks above this serial are its. */
   #since: number;
-  /** The feed whose begin is known: the logs of which blocks it tells. */
-  #begun: Feed | null = null;
-  #asking = false;
+  /** A feed tells the logs of the blocks above this height; one that is not here has not been placed yet. */
+  readonly #tellsAbove = new WeakMap<Feed, number>();
+  #asking: Feed | null = null;
   #askedAt = -Infinity;
   readonly #reader: ChainReader;
   #faulty = false;
@@ -65,9 +67,10 @@ export class LogChannel {
       deliver: (text, serial) => this.fanout.emit(text, serial),
       gap: (from, to) => this.#gap(from, to),
       subscriptionLost: () => this.#missed(),
-      saidUpTo: () =>
-        this.feeds.open.reduce<number | null>((most, { channel }) => {
-          const said = saidBy(channel);
+      saidUpTo: (number) =>
+        this.feeds.open.reduce<number | null>((most, feed) => {
+          const tells = number > (this.#tellsAbove.get(feed) ?? Infinity);
+          const said = tells ? saidBy(feed.channel) : null;
           return said === null ? most : Math.max(said, most ?? -1);
         }, null),
     });
@@ -80,17 +83,15 @@ export class LogChannel {
       opened: () => {
         const others = this.feeds.open.length > 1;
         this.#guard(() => this.#stream.up(others));
-        if (!others) this.#begun = null;
         this.#askedAt = -Infinity;
-        this.#askHeight();
+        this.#place();
       },
       event: (feed, result) => this.#guard(() => this.#heard(feed, result)),
       lost: () => {
         env.counts.failovers++;
         this.#guard(() => this.#stream.down(this.feeds.open.length > 0));
-        this.#begun = null;
         this.#askedAt = -Infinity;
-        this.#askHeight();
+        this.#place();
       },
     });
   }
@@ -115,7 +116,7 @@ export class LogChannel {
 
   tick(): void {
     this.feeds.fill();
-    this.#askHeight();
+    this.#place();
     if (!this.#faulty) this.#guard(() => this.#stream.tick());
   }
 
@@ -125,20 +126,28 @@ export class LogChannel {
     this.#stream.reset();
   }
 
-  /** From which block on does the open feed tell? Till its provider has said so, every block is fetched. */
-  #askHeight(): void {
-    const feed = this.feeds.open[0];
-    if (feed === undefined || this.#begun === feed || this.#asking || this.#disposed) return;
+  /** From which blocks on do the open feeds tell? Till a provider has said where it stood, every block is fetched. */
+  #place(): void {
+    const { open } = this.feeds;
+    if (open.length === 0 || this.#disposed) return;
+    this.#watch(open);
+    const feed = open.find((one) => !this.#tellsAbove.has(one));
     const now = this.#env.clock.now();
-    if (now - this.#askedAt < askAgainMs) return;
+    if (feed === undefined || this.#asking === feed || now - this.#askedAt < askAgainMs) return;
     this.#askedAt = now;
-    this.#asking = true;
+    this.#asking = feed;
     this.#reader.headOf(feed.channel.provider.id, (head) => {
-      this.#asking = false;
-      if (head === null || this.#disposed || this.feeds.open[0] !== feed) return;
-      this.#begun = feed;
-      this.#guard(() => this.#stream.watchAbove(head.number));
+      if (this.#asking === feed) this.#asking = null;
+      if (head === null || this.#disposed) return;
+      this.#tellsAbove.set(feed, head.number + heightMargin);
+      this.#askedAt = -Infinity;
+      this.#place();
     });
+  }
+
+  #watch(open: readonly Feed[]): void {
+    const above = Math.min(...open.map((feed) => this.#tellsAbove.get(feed) ?? Infinity));
+    this.#guard(() => this.#stream.watchAbove(above));
   }
 
   #heard(feed: Feed, result: string): void {
@@ -146,7 +155,7 @@ export class LogChannel {
     if (log === null) return this.feeds.replace(feed, "it sends something that is no log");
     if (log === undefined) return;
     feed.misses = 0;
-    this.#stream.heard(log);
+    this.#stream.heard(log, this.#tellsAbove.get(feed) ?? Infinity);
   }
 
   #missed(): void {

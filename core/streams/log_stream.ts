@@ -29,10 +29,16 @@ export interface LogStreamHost {
   /** The subscription said nothing of a block that has logs. */
   subscriptionLost(): void;
   /**
-   * The newest block of the branch whose head came over the same channel as the open subscription: it is alive, and so
-   * far. -1: none yet; null: no heads come over that channel, so nothing tells.
+   * The newest block of the branch whose head came over the same channel as an open subscription that tells block
+   * `number`: it is alive, and so far. -1: none yet; null: no heads come over that channel, so nothing tells.
    */
-  saidUpTo(): number | null;
+  saidUpTo(number: number): number | null;
+}
+
+interface Early {
+  readonly logs: LogEvent[];
+  /** The subscription that told them tells the blocks above this height. */
+  above: number;
 }
 
 interface Entry {
@@ -60,8 +66,6 @@ interface Entry {
   retries: number;
 }
 
-/** Blocks above the height at a subscription's begin that are fetched all the same: heights are known roughly. */
-const heightMargin = 3;
 const confirmBlocks = 3;
 const confirmMs = 5_000;
 const firstRetryMs = 100;
@@ -81,7 +85,7 @@ export class LogStream {
   readonly #host: LogStreamHost;
   readonly #branch = new Branch<Entry>();
   /** Logs whose block is not on the branch, by block hash. */
-  readonly #early = new Map<string, LogEvent[]>();
+  readonly #early = new Map<string, Early>();
   #earlyCount = 0;
   /** Below this height nothing waits and all is complete. */
   #open = 0;
@@ -133,9 +137,9 @@ export class LogStream {
     else this.#missUnconfirmed();
   }
 
-  /** The upstream had blocks up to `height` after the subscription was open: what comes later, it tells. */
+  /** Some open subscription tells the logs of the blocks above this height. */
   watchAbove(height: number): void {
-    this.#watchAbove = height + heightMargin;
+    this.#watchAbove = height;
   }
 
   /** A block was pushed onto the branch. */
@@ -143,6 +147,7 @@ export class LogStream {
     const { clock } = this.#host;
     const maybe = this.#host.trust() && head.bloom !== null ? !excludedBy(head.bloom, this.filter) : null;
     const excluded = maybe === false;
+    const early = this.#takeEarly(head.hash);
     const watched = this.#watching && head.live && head.number > this.#watchAbove &&
       !this.#left.has(head.hash);
     const entry: Entry = {
@@ -155,7 +160,7 @@ export class LogStream {
       watch: watched ? this.#watch : 0,
       maybe,
       delivered: [],
-      waiting: this.#takeEarly(head.hash),
+      waiting: early.logs,
       complete: excluded,
       confirmed: excluded,
       fetch: "none",
@@ -167,7 +172,7 @@ export class LogStream {
     this.#branch.push(entry);
     this.#open = Math.min(this.#open, entry.number); // A fork may lie below all blocks that it had.
     if (!watched && !excluded) this.#fetch(entry);
-    if (entry.waiting.length > 0) this.#toldBefore(entry);
+    if (entry.waiting.length > 0) this.#toldBefore(entry, early.above);
     this.#confirm();
     this.#flush();
     this.#forgetDeep();
@@ -211,12 +216,12 @@ export class LogStream {
     this.#askUnconfirmed();
   }
 
-  /** A log from a subscription. */
-  heard(log: LogEvent): void {
+  /** A log from a subscription, which tells all blocks above the height `above`. */
+  heard(log: LogEvent, above = -1): void {
     const entry = this.#branch.at(log.blockNumber);
-    if (entry?.hash !== log.blockHash) return this.#keepEarly(log);
-    if (!this.#take(entry, log)) return;
-    this.#toldBefore(entry);
+    if (entry?.hash !== log.blockHash) return this.#keepEarly(log, above);
+    this.#take(entry, log);
+    this.#toldBefore(entry, above); // A copy says as much: it may come from one that began earlier.
     this.#flush();
   }
 
@@ -244,12 +249,12 @@ export class LogStream {
     const tip = this.#branch.tip;
     if (tip === null || !this.#watching) return;
     const now = this.#host.clock.now();
-    const said = this.#host.saidUpTo();
     for (const entry of this.#branch) {
       if (entry.confirmed) continue;
       if (tip.number - entry.number < confirmBlocks) return;
       const same = entry.watch !== 0 && entry.watch === this.#watch;
       if (!same || now - entry.pushedAt < confirmMs || entry.fetch !== "none") continue;
+      const said = this.#host.saidUpTo(entry.number);
       if (said === null) this.#fetch(entry);
       else if (said - entry.number >= confirmBlocks) entry.confirmed = entry.complete = true;
     }
@@ -346,8 +351,8 @@ export class LogStream {
   }
 
   /** A subscription tells its logs in order: before this block's it has told all of the blocks before. */
-  #toldBefore(entry: Entry): void {
-    for (let number = entry.number - 1; number >= this.#open; number--) {
+  #toldBefore(entry: Entry, above: number): void {
+    for (let number = entry.number - 1; number >= this.#open && number > above; number--) {
       const before = this.#branch.at(number);
       if (before === undefined) break;
       if (before.complete || before.fetch !== "none" || before.watch === 0 || before.watch !== this.#watch) {
@@ -411,21 +416,23 @@ export class LogStream {
     return taken;
   }
 
-  #keepEarly(log: LogEvent): void {
+  #keepEarly(log: LogEvent, above: number): void {
     const { tip } = this.#branch;
     if (tip !== null && log.blockNumber < tip.number - maxEarlyDepth) return;
-    const logs = this.#early.get(log.blockHash);
-    if (logs === undefined && this.#left.has(log.blockHash)) return;
-    if (logs === undefined) this.#early.set(log.blockHash, [log]);
-    else if (!insert(logs, log)) return;
-    if (++this.#earlyCount > maxEarly) this.#dropOldestEarly();
+    let early = this.#early.get(log.blockHash);
+    if (early === undefined) {
+      if (this.#left.has(log.blockHash)) return;
+      this.#early.set(log.blockHash, early = { logs: [], above });
+    }
+    early.above = Math.min(early.above, above);
+    if (insert(early.logs, log) && ++this.#earlyCount > maxEarly) this.#dropOldestEarly();
   }
 
-  #takeEarly(hash: string): LogEvent[] {
-    const logs = this.#early.get(hash) ?? [];
+  #takeEarly(hash: string): Early {
+    const early = this.#early.get(hash) ?? { logs: [], above: Infinity };
     this.#early.delete(hash);
-    this.#earlyCount -= logs.length;
-    return logs;
+    this.#earlyCount -= early.logs.length;
+    return early;
   }
 
   /** Of branches that were left, or far too many: what is missed is fetched when its block comes. */

@@ -84,7 +84,7 @@ Deno.test("1,000 clients cost as many upstream subscriptions as race; one that d
 });
 
 Deno.test("the last client's leave ends the upstream subscriptions after a grace; one that comes within it finds them", async () => {
-  await using stage = await StreamStage.start({ blockTimeMs: 20 });
+  await using stage = await StreamStage.start({ blockTimeMs: 20, speed: 10 });
   const open = (): number => upstream(stage, "newHeads", "open") + upstream(stage, "logs", "open");
   const first = await stage.connect("first");
   await first.heads();

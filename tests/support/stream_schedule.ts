@@ -97,7 +97,7 @@ export async function runSchedule(
     blockTimeMs: setup.blockTimeMs,
     seed,
     emptyBlooms: !setup.trustBloom,
-    chain: { race: { newHeads: 1 + below(random, 3), logs: 1 + below(random, 2) } },
+    chain: { race: { newHeads: 1 + below(random, 3), logs: 1 + below(random, 3) } },
     subscriptions: {
       confirmLogs: setup.confirmLogs,
       onGap: "notify",

@@ -12,7 +12,7 @@ import { systemClock } from "../../core/clock.ts";
 import { seededRandom } from "../../core/random.ts";
 import { fastClock } from "./fast_clock.ts";
 import { complete, LedgerClient, type Recorded } from "./ledger_client.ts";
-import { startLasso } from "./start_lasso.ts";
+import { loadText, startLasso } from "./start_lasso.ts";
 import { until } from "./until.ts";
 
 export interface StageOptions {
@@ -104,6 +104,16 @@ export class StreamStage implements AsyncDisposable {
   config(only?: readonly string[], chain: Readonly<Record<string, unknown>> = {}): string {
     const kept = this.providers.filter(({ name }) => only?.includes(name) ?? true);
     return configText({ ...this.#options, chain: { ...this.#options.chain, ...chain } }, kept);
+  }
+
+  /** Takes another config over, as a reload does; throws where it is refused. */
+  async reload(text: string): Promise<void> {
+    const { ok, message } = await this.lasso.reload(() => loadText(text), (settings) => ({
+      ...settings,
+      server: { ...settings.server, port: 0 },
+      observability: { ...settings.observability, logLevel: "off" },
+    }));
+    if (!ok) throw new Error(message);
   }
 
   connect(name: string, query = ""): Promise<LedgerClient> {

@@ -70,7 +70,7 @@ function watching(options?: Parameters<typeof stage>[0]): Stage {
   const s = stage(options);
   s.stream.up(false);
   for (const name of ["a1", "a2", "a3"]) s.push(name, none);
-  s.stream.watchAbove(0);
+  s.stream.watchAbove(3);
   if (options?.trust === false) { for (const name of ["a1", "a2", "a3"]) s.answer(name, []); }
   return s;
 }

@@ -1,0 +1,23 @@
+// No event is lost or doubled: what subscribers got is what the ledger's canonical chain had, once each. A gap that the
+// client was told of is no loss; the SLO stream_gaps counts it all the same.
+
+import type { CheckResult } from "../../model/result.ts";
+import type { RunFacts } from "../run_facts.ts";
+import { streamFindings } from "../streams.ts";
+import { Examples, resultOf } from "./finding.ts";
+
+/** Unknown without a subscriber that could be compared, or an event. Order alone is not looked at. */
+export function noEventLostOrDoubled(facts: RunFacts): CheckResult {
+  const { findings, compared, events, untold } = streamFindings(facts);
+  const wrong = new Examples();
+  for (const { workload, index, kind, text, isAnnounced } of findings) {
+    if (kind !== "out_of_order" && !isAnnounced) wrong.add(`${workload} ${index}: ${text}`);
+  }
+  const none = untold[0] ??
+    (compared.length === 0
+      ? "no subscriber was recorded"
+      : events === 0
+      ? "no subscriber got an event"
+      : null);
+  return resultOf("noEventLostOrDoubled", wrong, none);
+}

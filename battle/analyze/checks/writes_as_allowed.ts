@@ -1,0 +1,90 @@
+// Writes reach what the rule allows (product.md section 4): a raw transaction goes to `send.fanout` providers, to one
+// more for each that failed, never to a private one that was not asked for, and nothing arrives that nobody sent.
+
+import type { CheckResult } from "../../model/result.ts";
+import { attemptFailed } from "../errors_expected.ts";
+import { routerSetting } from "../router_setting.ts";
+import type { RunFacts } from "../run_facts.ts";
+import { Examples, resultOf } from "./finding.ts";
+
+const defaultFanout = 3;
+
+interface Sending {
+  /** Providers that it may reach. */
+  allowed: number;
+  /** Providers that it was pinned to. */
+  readonly pinned: Set<string>;
+}
+
+/** Unknown where no raw transaction was sent, or nobody recorded what the providers got. */
+export function writesAsAllowed(facts: RunFacts): CheckResult {
+  if (facts.isForeign) return unknown("which fanout a foreign target has can't be told");
+  const wrong = new Examples();
+  const sendings = sendingsOf(facts);
+  if (sendings.size === 0) return unknown("no raw transaction was sent");
+  const { providers } = facts.record;
+  if (providers.length === 0) return unknown("what the providers were asked was not recorded");
+  const privates = new Set(
+    facts.scenario.chains.flatMap(({ name, providers }) =>
+      providers.filter(({ config }) => config["private"] === true).map(({ id }) => `${name}/${id}`)
+    ),
+  );
+  const reached = new Map<string, Set<string>>();
+  for (const { chain, provider, rawTransactions } of providers) {
+    for (const raw of rawTransactions) {
+      const key = `${chain} ${raw.toLowerCase()}`;
+      const sending = sendings.get(key);
+      if (sending === undefined) {
+        wrong.add(`${provider} on ${chain} got ${cut(raw)}, which no client sent`);
+        continue;
+      }
+      if (privates.has(`${chain}/${provider}`) && !sending.pinned.has(provider)) {
+        wrong.add(`${cut(raw)} reached the private provider ${provider} on ${chain}`);
+      }
+      const at = reached.get(key);
+      if (at === undefined) reached.set(key, new Set([provider]));
+      else at.add(provider);
+    }
+  }
+  for (const [key, at] of reached) {
+    const { allowed } = sendings.get(key)!;
+    if (at.size > allowed) {
+      const raw = key.slice(key.indexOf(" ") + 1);
+      wrong.add(`${cut(raw)} reached ${at.size} providers (${[...at].join(", ")}); ${allowed} are allowed`);
+    }
+  }
+  return resultOf("writesAsAllowed", wrong, null);
+}
+
+/** By chain and raw transaction, in lower case. One that is sent twice may reach twice as many. */
+function sendingsOf(facts: RunFacts): Map<string, Sending> {
+  const fanout = Number(routerSetting(facts.scenario, ["send", "fanout"]) ?? defaultFanout);
+  const sendings = new Map<string, Sending>();
+  for (const { chain, record } of [...facts.warmup, ...facts.calls]) {
+    if (record.method !== "eth_sendRawTransaction") continue;
+    const raw = rawOf(record.params);
+    if (raw === null) continue;
+    const key = `${chain} ${raw}`;
+    let sending = sendings.get(key);
+    if (sending === undefined) sendings.set(key, sending = { allowed: 0, pinned: new Set() });
+    sending.allowed += fanout + record.attempts.filter(({ outcome }) => attemptFailed(outcome)).length;
+    const workload = facts.workloads.get(record.workload);
+    const via = workload !== undefined && "via" in workload ? workload.via : null;
+    const pin = via === null ? null : /^provider\/(.+)$/.exec(via);
+    if (pin !== null) sending.pinned.add(pin[1]!);
+  }
+  return sendings;
+}
+
+function rawOf(params: string): string | null {
+  const found = /^\s*\[\s*"(0x[0-9a-fA-F]*)"/.exec(params);
+  return found === null ? null : found[1]!.toLowerCase();
+}
+
+function unknown(reason: string): CheckResult {
+  return resultOf("writesAsAllowed", new Examples(), reason);
+}
+
+function cut(raw: string): string {
+  return raw.length <= 22 ? raw : `${raw.slice(0, 12)}…${raw.slice(-8)}`;
+}

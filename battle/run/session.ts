@@ -1,0 +1,90 @@
+// Scenarios one after the other: plan, permission, run, verdict, reports. What keeps one from a verdict is told and does
+// not keep the next from its own; only an interruption ends the session. Called by `lasso battle`.
+
+import { LassoError, messageOf } from "../../core/errors.ts";
+import { type ExitCode, exitCodeOf, lastLine, type ScenarioEnd } from "../analyze/verdict.ts";
+import type { Plan } from "../model/plan.ts";
+import type { ScenarioResult } from "../model/result.ts";
+import type { Scenario } from "../model/scenario.ts";
+import { checkHosts, loadNotice } from "./hosts.ts";
+import { runRounds } from "./run_rounds.ts";
+import type { RunDeps } from "./run_scenario.ts";
+
+/** A scenario and where it comes from. */
+export interface Job {
+  readonly scenario: Scenario;
+  /** null: a shipped one. */
+  readonly file: string | null;
+}
+
+export interface SessionOptions {
+  readonly jobs: readonly Job[];
+  readonly repeat: number;
+  /** Hosts beyond loopback that may get requests. */
+  readonly allowedHosts: ReadonlySet<string>;
+  readonly planOf: (scenario: Scenario) => Plan;
+  /** The command that repeats a scenario. */
+  readonly commandOf: (job: Job) => string;
+  readonly signal: AbortSignal;
+}
+
+export interface SessionDeps extends RunDeps {
+  /** Lines for people, beside the progress. */
+  readonly say: (text: string) => void;
+  /** Prints and writes what the scenario wants; `nth` counts repetitions from 1. */
+  readonly report: (result: ScenarioResult, job: Job, nth: number) => Promise<void>;
+}
+
+export interface SessionOutcome {
+  readonly code: ExitCode;
+  readonly lastLine: string;
+}
+
+export async function runSession(options: SessionOptions, deps: SessionDeps): Promise<SessionOutcome> {
+  const { jobs, repeat, signal } = options;
+  const ends: ScenarioEnd[] = [];
+  for (const job of jobs) {
+    for (let nth = 1; nth <= repeat && !signal.aborted; nth++) {
+      ends.push(await runJob(job, nth, options, deps));
+    }
+  }
+  return { code: exitCodeOf(ends), lastLine: lastLine(ends) };
+}
+
+async function runJob(
+  job: Job,
+  nth: number,
+  options: SessionOptions,
+  deps: SessionDeps,
+): Promise<ScenarioEnd> {
+  const { scenario, file } = job;
+  const { progress, say } = deps;
+  try {
+    checkHosts(scenario, options.allowedHosts);
+    const plan = options.planOf(scenario);
+    const notice = loadNotice(scenario, plan);
+    if (notice !== null) say(notice);
+    const { result, wasInterrupted } = await runRounds({
+      scenario,
+      plan,
+      scenarioFile: file,
+      command: options.commandOf(job),
+      signal: options.signal,
+    }, deps);
+    progress.end();
+    if (result !== null) await deps.report(result, job, nth);
+    if (wasInterrupted) return "interrupted";
+    return result?.verdict ?? "harness_failed";
+  } catch (thrown) {
+    progress.end();
+    // What is no LassoError is a fault of ours: main tells it with its stack.
+    if (!(thrown instanceof LassoError)) throw thrown;
+    say(`${scenario.name}: ${messageOf(thrown)}`);
+    if (options.signal.aborted) return "interrupted";
+    return isBadScenario(thrown) ? "bad_scenario" : "harness_failed";
+  }
+}
+
+function isBadScenario({ code }: LassoError): boolean {
+  return code === "usage" || code === "config" || code === "plugin";
+}

@@ -1,0 +1,95 @@
+// `lasso battle`: which scenarios, with what flags, and where their reports go; `new` and `diff` beside it. The work is
+// done in battle/run; the processes of a run are this program again, started as main.ts says.
+
+import { LassoError, messageOf } from "../core/errors.ts";
+import { newScenario } from "../battle/dsl/new_scenario.ts";
+import type { Plan } from "../battle/model/plan.ts";
+import type { Scenario } from "../battle/model/scenario.ts";
+import { makePlan, type PlanOptions } from "../battle/plan/make_plan.ts";
+import { planText } from "../battle/plan/plan_text.ts";
+import { processParts } from "../battle/run/process_parts.ts";
+import type { Program } from "../battle/run/program.ts";
+import { progressOn } from "../battle/run/progress.ts";
+import { Scratch } from "../battle/run/scratch.ts";
+import { type Job, runSession } from "../battle/run/session.ts";
+import { type BattleArgs, battleHelp, readBattleArgs } from "./battle_args.ts";
+import { battleDiff } from "./battle_diff.ts";
+import { chosenJobs, jobList } from "./battle_jobs.ts";
+import { repeatCommand } from "./battle_command.ts";
+import { reporterOf } from "./battle_reports.ts";
+import { interruption } from "./interruption.ts";
+import type { CliIo } from "./io.ts";
+import type { Wiring } from "./wiring.ts";
+
+export async function battle(
+  args: readonly string[],
+  io: CliIo,
+  wiring: Wiring,
+  program: Program,
+): Promise<number> {
+  const [verb, ...rest] = args;
+  if (verb === "diff") return await battleDiff(rest, io);
+  if (verb === "new") return await battleNew(rest, io);
+  try {
+    const wanted = readBattleArgs(args);
+    if (wanted.help) {
+      io.out(battleHelp);
+      return 0;
+    }
+    const jobs = await chosenJobs(wanted, wiring.clock);
+    if (wanted.list) {
+      io.out(jobList(jobs));
+      return 0;
+    }
+    return wanted.dryRun ? dryRun(jobs, wanted, io) : await run(jobs, wanted, io, wiring, program);
+  } catch (thrown) {
+    if (!(thrown instanceof LassoError)) throw thrown;
+    io.err(`lasso: ${thrown.message}\n`);
+    return 2;
+  }
+}
+
+function dryRun(jobs: readonly Job[], wanted: BattleArgs, io: CliIo): number {
+  for (const job of jobs) io.out(`${planText(planOf(wanted, job))}\n`);
+  return 0;
+}
+
+async function run(
+  jobs: readonly Job[],
+  wanted: BattleArgs,
+  io: CliIo,
+  wiring: Wiring,
+  program: Program,
+): Promise<number> {
+  const { clock, random, version } = wiring;
+  const scratch = new Scratch();
+  const message = "lasso: ends the run and writes the report; once more to stop at once";
+  using interrupted = interruption(wiring, io, message, () => scratch.removeAll());
+  const progress = progressOn({
+    write: (text) => io.err(text),
+    isTty: io.isTty,
+    color: io.color,
+    columns: screenColumns(io),
+  });
+  const report = await reporterOf(wanted, io, new Date(clock.wallNow()));
+  const outcome = await runSession({
+    jobs,
+    repeat: wanted.repeat,
+    allowedHosts: new Set(wanted.allowedHosts),
+    planOf: (job) => planOf(wanted, job),
+    commandOf: (job) => repeatCommand(job, wanted),
+    signal: interrupted.signal,
+  }, {
+    parts: processParts(program, clock),
+    program,
+    clock,
+    random,
+    version,
+    progress,
+    scratch,
+    say: (text) => io.err(`lasso: ${text}\n`),
+    report,
+  });
+  io.out(`${outcome.lastLine}\n`);
+  return outcome.code;
+}
