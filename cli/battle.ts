@@ -2,10 +2,9 @@
 // done in battle/run; the processes of a run are this program again, started as main.ts says.
 
 import { LassoError, messageOf } from "../core/errors.ts";
-import { newScenario } from "../battle/dsl/new_scenario.ts";
+import { trafficReader } from "../battle/dsl/load_scenarios.ts";
 import type { Plan } from "../battle/model/plan.ts";
-import type { Scenario } from "../battle/model/scenario.ts";
-import { makePlan, type PlanOptions } from "../battle/plan/make_plan.ts";
+import { makePlan } from "../battle/plan/make_plan.ts";
 import { planText } from "../battle/plan/plan_text.ts";
 import { processParts } from "../battle/run/process_parts.ts";
 import type { Program } from "../battle/run/program.ts";
@@ -14,6 +13,7 @@ import { Scratch } from "../battle/run/scratch.ts";
 import { type Job, runSession } from "../battle/run/session.ts";
 import { type BattleArgs, battleHelp, readBattleArgs } from "./battle_args.ts";
 import { battleDiff } from "./battle_diff.ts";
+import { battleNew } from "./battle_new.ts";
 import { chosenJobs, jobList } from "./battle_jobs.ts";
 import { repeatCommand } from "./battle_command.ts";
 import { reporterOf } from "./battle_reports.ts";
@@ -65,13 +65,10 @@ async function run(
   const scratch = new Scratch();
   const message = "lasso: ends the run and writes the report; once more to stop at once";
   using interrupted = interruption(wiring, io, message, () => scratch.removeAll());
-  const progress = progressOn({
-    write: (text) => io.err(text),
-    isTty: io.isTty,
-    color: io.color,
-    columns: screenColumns(io),
-  });
-  const report = await reporterOf(wanted, io, new Date(clock.wallNow()));
+  const columns = screenColumns(io);
+  const report = await reporterOf(wanted, io, columns, new Date(clock.wallNow()));
+  const { isTty, color } = io;
+  const progress = progressOn({ write: (text) => io.err(text), isTty, color, columns });
   const outcome = await runSession({
     jobs,
     repeat: wanted.repeat,
@@ -92,4 +89,20 @@ async function run(
   });
   io.out(`${outcome.lastLine}\n`);
   return outcome.code;
+}
+
+function planOf({ seed, maxDurationMs }: BattleArgs, { scenario, file }: Job): Plan {
+  return makePlan(scenario, {
+    ...(seed === null ? {} : { seed }),
+    ...(maxDurationMs === null ? {} : { durationLimitMs: maxDurationMs }),
+    ...(file === null ? {} : { readTraffic: trafficReader(file) }),
+  });
+}
+
+function screenColumns({ isTty }: CliIo): number {
+  try {
+    return isTty ? Deno.consoleSize().columns : 100;
+  } catch {
+    return 100;
+  }
 }

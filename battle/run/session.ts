@@ -22,7 +22,8 @@ export interface SessionOptions {
   readonly repeat: number;
   /** Hosts beyond loopback that may get requests. */
   readonly allowedHosts: ReadonlySet<string>;
-  readonly planOf: (scenario: Scenario) => Plan;
+  /** LassoError for what can't be planned. */
+  readonly planOf: (job: Job) => Plan;
   /** The command that repeats a scenario. */
   readonly commandOf: (job: Job) => string;
   readonly signal: AbortSignal;
@@ -31,8 +32,8 @@ export interface SessionOptions {
 export interface SessionDeps extends RunDeps {
   /** Lines for people, beside the progress. */
   readonly say: (text: string) => void;
-  /** Prints and writes what the scenario wants; `nth` counts repetitions from 1. */
-  readonly report: (result: ScenarioResult, job: Job, nth: number) => Promise<void>;
+  /** Prints and writes what the scenario wants. */
+  readonly report: (result: ScenarioResult, job: Job) => Promise<void>;
 }
 
 export interface SessionOutcome {
@@ -45,7 +46,7 @@ export async function runSession(options: SessionOptions, deps: SessionDeps): Pr
   const ends: ScenarioEnd[] = [];
   for (const job of jobs) {
     for (let nth = 1; nth <= repeat && !signal.aborted; nth++) {
-      ends.push(await runJob(job, nth, options, deps));
+      ends.push(await runJob(job, options, deps));
     }
   }
   return { code: exitCodeOf(ends), lastLine: lastLine(ends) };
@@ -53,7 +54,6 @@ export async function runSession(options: SessionOptions, deps: SessionDeps): Pr
 
 async function runJob(
   job: Job,
-  nth: number,
   options: SessionOptions,
   deps: SessionDeps,
 ): Promise<ScenarioEnd> {
@@ -61,7 +61,7 @@ async function runJob(
   const { progress, say } = deps;
   try {
     checkHosts(scenario, options.allowedHosts);
-    const plan = options.planOf(scenario);
+    const plan = options.planOf(job);
     const notice = loadNotice(scenario, plan);
     if (notice !== null) say(notice);
     const { result, wasInterrupted } = await runRounds({
@@ -72,7 +72,7 @@ async function runJob(
       signal: options.signal,
     }, deps);
     progress.end();
-    if (result !== null) await deps.report(result, job, nth);
+    if (result !== null) await deps.report(result, job);
     if (wasInterrupted) return "interrupted";
     return result?.verdict ?? "harness_failed";
   } catch (thrown) {

@@ -32,12 +32,18 @@ export interface WorldCommands extends AsyncDisposable {
   readonly commands: Commands;
 }
 
-/** start, zero, begin, end, report. Dispose it to stop the world. */
+/** start, zero, begin, end, report, stop. Dispose it to stop the world. */
 export function worldCommands(deps: WorldDeps): WorldCommands {
   let starting: Promise<World> | null = null;
   const world = (): Promise<World> => {
     if (starting === null) throw new Error("the world was not started");
     return starting;
+  };
+  const stop = async (): Promise<void> => {
+    // One that could not be started has told so to whoever asked.
+    const running = await starting?.catch(() => null);
+    starting = null;
+    await running?.[Symbol.asyncDispose]();
   };
   return {
     commands: {
@@ -53,12 +59,9 @@ export function worldCommands(deps: WorldDeps): WorldCommands {
       },
       end: async (args) => await (await world()).endFault(args as number),
       report: async (_args, replies) => sendReport((await world()).report(), replies),
+      stop,
     },
-    [Symbol.asyncDispose]: async () => {
-      // One that could not be started has told so to whoever asked.
-      const running = await starting?.catch(() => null);
-      await running?.[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: stop,
   };
 }
 

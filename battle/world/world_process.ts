@@ -2,7 +2,7 @@
 // `WorldProcess` is what the run has of it, with the same interface as the world itself. How the process is started is
 // the run's business.
 
-import type { Clock } from "../../core/clock.ts";
+import { type Clock, sleep } from "../../core/clock.ts";
 import type { FaultTarget } from "../chaos/fault_driver.ts";
 import type { PlannedFault } from "../model/fault.ts";
 import { Part } from "../run/part.ts";
@@ -11,6 +11,8 @@ import { endText } from "../run/child.ts";
 import type { ProgramCommand } from "../run/program.ts";
 import { type ReportEnd, type ReportPiece, ReportReader, worldCommands } from "./world_commands.ts";
 import type { ProviderAddress, WorldDeps, WorldOptions, WorldReport } from "./world_options.ts";
+
+const STOP_TIMEOUT_MS = 5_000;
 
 /** Serves until the input ends; then everything that it started is gone. */
 export async function runWorldProcess(io: PartIo, deps: WorldDeps): Promise<void> {
@@ -23,10 +25,12 @@ export class WorldProcess implements FaultTarget, AsyncDisposable {
   /** Settles with what it said when it ended by itself; else never. */
   readonly died: Promise<string>;
   readonly #part: Part;
+  readonly #clock: Clock;
   #stopping = false;
 
-  private constructor(part: Part, addresses: readonly ProviderAddress[]) {
+  private constructor(part: Part, clock: Clock, addresses: readonly ProviderAddress[]) {
     this.#part = part;
+    this.#clock = clock;
     this.addresses = addresses;
     this.died = new Promise((resolve) => {
       void part.child.ended.then(() => {
@@ -39,7 +43,7 @@ export class WorldProcess implements FaultTarget, AsyncDisposable {
   static async start(options: WorldOptions, command: ProgramCommand, clock: Clock): Promise<WorldProcess> {
     const part = new Part({ name: "the world", command, clock });
     try {
-      return new WorldProcess(part, await part.ask<readonly ProviderAddress[]>("start", options));
+      return new WorldProcess(part, clock, await part.ask<readonly ProviderAddress[]>("start", options));
     } catch (thrown) {
       await part[Symbol.asyncDispose]();
       throw thrown;
@@ -72,8 +76,15 @@ export class WorldProcess implements FaultTarget, AsyncDisposable {
     return reader.finish(end);
   }
 
+  /** Asks first: a signal would leave the real nodes that it started without anybody to end them. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping = true;
+    const given = new AbortController();
+    await Promise.race([
+      this.#part.ask("stop").catch(() => {}),
+      sleep(this.#clock, STOP_TIMEOUT_MS, given.signal),
+    ]);
+    given.abort();
     await this.#part[Symbol.asyncDispose]();
   }
 }

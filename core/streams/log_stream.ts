@@ -79,6 +79,8 @@ const maxLeft = 512;
 const maxKeptChars = 8 * 1024 * 1024;
 /** Fetches under way at once. */
 const maxFetches = 8;
+/** Blocks that were asked for within such a time of each other are given up together. */
+const togetherMs = 2_000;
 
 export class LogStream {
   readonly filter: LogFilter;
@@ -318,11 +320,23 @@ export class LogStream {
     entry.retryAt = now + Math.min(firstRetryMs * 2 ** entry.retries++, maxRetryMs);
   }
 
-  /** What the block holds can't be found out. */
+  /** What the block holds can't be found out, nor what its neighbours hold that were asked for as long: one gap. */
   #missing(entry: Entry): void {
-    entry.fetch = "none";
-    entry.complete = entry.confirmed = true;
-    this.#host.gap(entry.number, entry.number);
+    const since = entry.fetchSince + togetherMs;
+    const lost = (number: number): boolean => {
+      const other = this.#branch.at(number);
+      if (other === undefined || other.confirmed || other.fetchSince === 0 || other.fetchSince > since) {
+        return false;
+      }
+      if (other.fetch === "under_way") this.#fetches--;
+      other.fetch = "none";
+      return other.complete = other.confirmed = true;
+    };
+    lost(entry.number);
+    let [from, to] = [entry.number, entry.number];
+    while (lost(from - 1)) from--;
+    while (lost(to + 1)) to++;
+    this.#host.gap(from, to);
     this.#flush();
   }
 

@@ -15,6 +15,7 @@ interface Setting extends Partial<StageOptions> {
   readonly title: string;
   readonly seed: number;
   readonly failovers: number;
+  readonly loseLogs?: boolean;
 }
 
 const settings: readonly Setting[] = [
@@ -23,12 +24,14 @@ const settings: readonly Setting[] = [
     title: "with blooms to trust and one upstream a stream",
     seed: 2,
     failovers: 30,
+    loseLogs: true,
     chain: { trust_bloom: true, race: { newHeads: 1, logs: 1 } },
   },
   {
     title: "with late, split and doubled announcements, raced by three upstreams",
     seed: 3,
     failovers: 50,
+    loseLogs: true,
     provider: {
       eventDelay: { kind: "uniform", min: 0, max: 12 },
       headLogGapMs: 7,
@@ -41,7 +44,7 @@ const settings: readonly Setting[] = [
   },
 ];
 
-for (const { title, seed, failovers, ...options } of settings) {
+for (const { title, seed, failovers, loseLogs = false, ...options } of settings) {
   Deno.test(`subscriptions lose nothing through ${failovers} failovers, ${title}`, async () => {
     await using stage = await StreamStage.start({ blockTimeMs: 30, seed, ...options });
     await using raw = await stage.connect("raw");
@@ -55,6 +58,7 @@ for (const { title, seed, failovers, ...options } of settings) {
     const since = stage.chain.head.number;
     const counts = await runFaults(stage, {
       seed,
+      loseLogs,
       maxBlocks: 900,
       enough: () => stage.metric("lasso_stream_failovers_total") >= failovers,
     });

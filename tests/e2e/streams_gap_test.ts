@@ -108,18 +108,13 @@ for (const mode of ["close", "notify"] as const) {
       await outage(stage);
       await until("viem complains", () => errors.length > 0);
       assert.match(String(errors[0]), mode === "close" ? /The socket has been closed/ : /TypeError/);
-      await until("viem is back", () => stage.metric("lasso_stream_clients") === 1 && connected(stage));
-      const next = stage.chain.mine().number;
-      await until("viem goes on", () => numbers.includes(next));
-      assert.equal(numbers[0], first);
-      assert.deepEqual(numbers.slice(-1), [next]);
-      assert.equal(await client.getBlockNumber({ cacheTime: 0 }), BigInt(next));
+      const { length } = numbers;
+      await until("viem goes on", () => stage.chain.mine() !== undefined && numbers.length > length + 2);
+      const after = numbers.slice(length);
+      assert.deepEqual(after, Array.from(after, (_, index) => after[0]! + index));
+      assert.ok(await client.getBlockNumber({ cacheTime: 0 }) >= BigInt(after.at(-1)!));
     });
   });
-}
-
-function connected(stage: StreamStage): boolean {
-  return stage.lasso.server.state.websockets() === 1;
 }
 
 Deno.test("viem does not notice a gap with ?gaps=continue", async () => {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { simTokens } from "../../battle/simulator/world.ts";
-import { LedgerClient } from "../support/ledger_client.ts";
+import type { LedgerClient } from "../support/ledger_client.ts";
 import type { RawClient } from "../support/raw_client.ts";
 import { StreamStage } from "../support/stream_stage.ts";
 import { until } from "../support/until.ts";

@@ -55,6 +55,7 @@ for (const { title, seed = 1, ...options } of settings) {
     const reorg = reorgs(stage);
     await runFaults(stage, {
       seed,
+      loseLogs: title.includes("trust"),
       maxBlocks: 900,
       step: reorg,
       enough: () => count >= 25 && stage.metric("lasso_stream_failovers_total") >= 20,

@@ -57,7 +57,14 @@ export const faults: readonly Fault[] = [
     weight: 1,
     deaf: false,
     blocks: [1, 1],
-    begin: (p) => p.set({ skipHeads: { next: 1 }, skipLogs: { next: 1 } }),
+    begin: (p) => p.set({ skipHeads: { next: 1 } }),
+  },
+  {
+    name: "lose",
+    weight: 1,
+    deaf: false,
+    blocks: [1, 1],
+    begin: (p) => p.set({ skipLogs: { next: 1 } }),
   },
   {
     name: "double",
@@ -89,6 +96,11 @@ export interface ScheduleOptions {
   readonly maxBlocks: number;
   /** All may be deaf at the same time; without it one always answers. */
   readonly allDown?: boolean;
+  /**
+   * Providers that look healthy leave out a block's logs: found out where blooms are trusted or every block is
+   * confirmed, and only there.
+   */
+  readonly loseLogs?: boolean;
   /** Called at each step, before faults. */
   readonly step?: (random: Random) => void;
 }
@@ -123,7 +135,9 @@ export async function runFaults(
     const isDeaf = (other: SimulatedProvider): boolean =>
       begun.some((one) => one.provider === other && one.fault.deaf);
     const mayBeDeaf = options.allDown === true || !others.every(isDeaf);
-    const fault = drawFault(faults.filter(({ deaf }) => mayBeDeaf || !deaf), random);
+    const may = ({ name, deaf }: Fault): boolean =>
+      (mayBeDeaf || !deaf) && (options.loseLogs === true || name !== "lose");
+    const fault = drawFault(faults.filter(may), random);
     const [least, most] = fault.blocks;
     begun.push({ provider, fault, until: block + least + below(random, most - least + 1) });
     counts[fault.name] = (counts[fault.name] ?? 0) + 1;

@@ -6,8 +6,23 @@ import type { Battle } from "../../../battle/dsl/battle_types.ts";
 import type { FinishedScenario, NoNames, ScenarioBuilder } from "../../../battle/dsl/builder_types.ts";
 import { makeBattle, scenarioOf } from "../../../battle/dsl/make_battle.ts";
 
-const { scenario, sim, anvil, url, http, ws, subscribers, custom, poisson, steps, at, every, flap, random, check } =
-  makeBattle();
+const {
+  scenario,
+  sim,
+  anvil,
+  url,
+  http,
+  ws,
+  subscribers,
+  custom,
+  poisson,
+  steps,
+  at,
+  every,
+  flap,
+  random,
+  check,
+} = makeBattle();
 
 const chains = () =>
   scenario("types")
@@ -37,7 +52,9 @@ Deno.test("Battle takes what is possible", () => {
       .workload("other", ws({ concurrency: 4, chain: "gnosis", mix: { eth_call: 1 } }))
       .slo("other", { p99_latency_ms: 5 })
   );
-  compiles(() => scenario("smoke").target("http://x").workload("reads", http({ rate: 1, chain: "anything" })));
+  compiles(() =>
+    scenario("smoke").target("http://x").workload("reads", http({ rate: 1, chain: "anything" }))
+  );
   const general: (battle: Battle) => FinishedScenario = () => chains();
   const kept: ScenarioBuilder<NoNames> = scenario("kept");
   assert.equal(general(makeBattle()).title + kept.title, "typeskept");

@@ -1,0 +1,75 @@
+// Which scenarios `lasso battle` is about: shipped ones by name, files by path, all of them narrowed down by tags.
+
+import type { Clock } from "../core/clock.ts";
+import { LassoError } from "../core/errors.ts";
+import { collectScenarios, loadScenarios } from "../battle/dsl/load_scenarios.ts";
+import { formatMs } from "../battle/report/format.ts";
+import { reportName } from "../battle/report/report_name.ts";
+import type { Job } from "../battle/run/session.ts";
+import { shippedScenarios } from "../battle/scenarios/mod.ts";
+import type { BattleArgs } from "./battle_args.ts";
+import { table } from "./table.ts";
+
+/** Tag of the scenarios that are run where nobody says which. */
+const defaultTag = "ci";
+
+/** LassoError `usage` for a name that is not known, a file that can't be loaded, and tags that leave nothing. */
+export async function chosenJobs(
+  { names, tags, list }: Pick<BattleArgs, "names" | "tags" | "list">,
+  clock: Clock,
+): Promise<readonly Job[]> {
+  const all = await namedJobs(names, clock);
+  const wanted = tags.length > 0 || names.length > 0 || list ? tags : [defaultTag];
+  if (wanted.length === 0) return all;
+  const chosen = all.filter(({ scenario }) => scenario.tags.some((tag) => wanted.includes(tag)));
+  if (chosen.length > 0) return chosen;
+  const known = [...new Set(all.flatMap(({ scenario }) => scenario.tags))].sort();
+  throw new LassoError("usage", `no scenario has the tag ${wanted.join(" or ")}`, {
+    hint: known.length === 0 ? "leave --tag out: none has any" : `take one of ${known.join(", ")}`,
+  });
+}
+
+async function namedJobs(names: readonly string[], clock: Clock): Promise<readonly Job[]> {
+  const shipped = shippedJobs();
+  if (names.length === 0) return shipped;
+  const jobs: Job[] = [];
+  for (const name of names) {
+    if (isFile(name)) {
+      for (const scenario of await loadScenarios(name, clock)) jobs.push({ scenario, file: name });
+      continue;
+    }
+    const job = shipped.find(({ scenario }) => scenario.name === name || reportName(scenario.name) === name);
+    if (job === undefined) throw unknown(name, shipped);
+    jobs.push(job);
+  }
+  return jobs;
+}
+
+function shippedJobs(): readonly Job[] {
+  return collectScenarios(shippedScenarios, "the shipped scenarios").map((scenario) => ({
+    scenario,
+    file: null,
+  }));
+}
+
+function isFile(name: string): boolean {
+  return /[/\\]|\.[cm]?[jt]s$/.test(name);
+}
+
+function unknown(name: string, shipped: readonly Job[]): LassoError {
+  const known = shipped.map(({ scenario }) => reportName(scenario.name)).join(", ");
+  return new LassoError("usage", `there is no shipped scenario ${JSON.stringify(name)}`, {
+    hint: `take one of ${known}; or a file of your own, whose name ends in .ts, .js or .mjs`,
+  });
+}
+
+/** The page of --list. */
+export function jobList(jobs: readonly Job[]): string {
+  const rows = jobs.map(({ scenario, file }) => [
+    file ?? reportName(scenario.name),
+    formatMs(scenario.durationMs + scenario.warmupMs),
+    scenario.tags.join(", "),
+    scenario.name,
+  ]);
+  return table(["NAME", "TIME", "TAGS", "WHAT"], rows);
+}

@@ -1,0 +1,40 @@
+// What becomes of a result: text on stdout, files in their folder, and beside each what changed since a baseline.
+
+import type { ScenarioResult } from "../battle/model/result.ts";
+import { compareReports } from "../battle/report/compare_reports.ts";
+import { diskFiles } from "../battle/report/disk_files.ts";
+import { ReportFolder } from "../battle/report/report_folder.ts";
+import { textReport } from "../battle/report/text_report.ts";
+import type { Job } from "../battle/run/session.ts";
+import type { BattleArgs } from "./battle_args.ts";
+import { readReport } from "./battle_diff.ts";
+import type { CliIo } from "./io.ts";
+
+/** Where reports go without --out; config.md: data_dir. */
+const dataDir = ".lasso";
+
+export type Reporter = (result: ScenarioResult, job: Job) => Promise<void>;
+
+/** LassoError `usage` for a baseline that is no report. */
+export async function reporterOf(
+  { baseline, formats, out }: Pick<BattleArgs, "baseline" | "formats" | "out">,
+  io: CliIo,
+  columns: number,
+  startedAt: Date,
+): Promise<Reporter> {
+  const before = baseline === null ? null : await readReport(baseline);
+  const folder = new ReportFolder(
+    out === null ? { kind: "data", dataDir, startedAt } : { kind: "out", folder: out },
+    diskFiles,
+  );
+  return async (result, { scenario }) => {
+    const wanted = formats ?? scenario.formats;
+    // A baseline is one scenario's: the others have none.
+    const diff = before?.scenario === result.scenario ? compareReports(before, result) : null;
+    if (wanted.includes("text")) {
+      io.out(`${textReport(result, { color: io.color, columns, baseline: diff })}\n`);
+    }
+    const paths = await folder.add(result, wanted, { baseline: diff });
+    if (paths.length > 0) io.err(`${paths.map((path) => `wrote ${path}\n`).join("")}\n`);
+  };
+}

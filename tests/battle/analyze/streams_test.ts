@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { noEventLostOrDoubled } from "../../../battle/analyze/checks/events_whole.ts";
+import { streamTotals } from "../../../battle/analyze/streams.ts";
+import type { ChainTruth } from "../../../battle/simulator/chain_truth.ts";
+import { hashOf, ledgerOf, line, recordOf } from "../simulator/ledger_support.ts";
+import { fault, subscriber, subscribersOf } from "../support/run_records.ts";
+import { factsOf, slo } from "./support.ts";
+
+const ledger = ledgerOf(line(9, 1), "A9");
+const ledgers = new Map([["ethereum", ledger]]);
+
+/** A subscriber to heads, acknowledged at A3; entries arrive second by second. */
+function heads(text: string, more: Parameters<typeof factsOf>[0] = {}): ReturnType<typeof factsOf> {
+  const record = recordOf(ledger, "A3", text);
+  const atMs = record.entries.map((_, index) => (index + 1) * 1_000);
+  return factsOf({ ledgers, subscribers: [subscriber("heads", record, atMs)], ...more }, {
+    workloads: [subscribersOf("newHeads")],
+  });
+}
+
+function counts(facts: ReturnType<typeof factsOf>, scope: Parameters<typeof slo>[2] = {}): (number | null)[] {
+  return (["stream_gaps", "stream_duplicates", "stream_out_of_order"] as const).map((key) =>
+    slo(facts, key, scope).value
+  );
+}
+
+Deno.test("stream keys are 0 for a whole stream, and the checker is true", () => {
+  const facts = heads("A4 A5 A6 A7 A8 A9");
+  assert.deepEqual(counts(facts), [0, 0, 0]);
+  assert.equal(slo(facts, "stream_gaps").samples, 6);
+  assert.deepEqual(streamTotals(facts), { gaps: 0, duplicates: 0, outOfOrder: 0, wrongBranch: 0 });
+  assert.deepEqual(noEventLostOrDoubled(facts), {
+    name: "noEventLostOrDoubled",
+    verdict: "pass",
+    details: [],
+  });
+});
+
+Deno.test("stream_gaps, stream_duplicates: what the ledger's checkers find, for heads", () => {
+  const facts = heads("A4 A6 A6 A7 A8 A9");
+  assert.deepEqual(counts(facts), [1, 1, 0]);
+  assert.equal(slo(facts, "stream_gaps").verdict, "fail");
+  const check = noEventLostOrDoubled(facts);
+  assert.equal(check.verdict, "fail");
+  assert.equal(check.details.length, 2);
+});
+
+Deno.test("stream_out_of_order: what the ledger's checkers find, for logs", () => {
+  const record = recordOf(ledger, "A3", "A4.0 A6.0 A5.0 A7.0 A8.0 A9.0");
+  const facts = factsOf({ ledgers, subscribers: [subscriber("heads", record, [1, 2, 3, 4, 5, 6])] }, {
+    workloads: [subscribersOf("logs")],
+  });
+  assert.deepEqual(counts(facts), [0, 0, 1]);
+  assert.equal(noEventLostOrDoubled(facts).verdict, "pass");
+});
+
+Deno.test("stream_gaps counts announced gaps; the checker excuses them", () => {
+  const told = heads("A4 [5-6] A7 A8 A9");
+  assert.deepEqual(counts(told), [1, 0, 0]);
+  assert.equal(noEventLostOrDoubled(told).verdict, "pass");
+  const closed = heads("A4 !1012");
+  assert.deepEqual(counts(closed), [1, 0, 0]);
+  assert.equal(noEventLostOrDoubled(closed).verdict, "pass");
+});
+
+Deno.test("stream keys during a fault count what showed in it", () => {
+  const faults = [fault("k", "alchemy", 1_500, 2_500), fault("later", "alchemy", 4_500, 5_500)];
+  // The gap shows with the second entry (2 s), the duplicate with the third (3 s).
+  const facts = heads("A4 A6 A6 A7 A8 A9", { faults });
+  assert.deepEqual(counts(facts, { during: "k" }), [1, 0, 0]);
+  assert.deepEqual(counts(facts, { during: "later" }), [0, 0, 0]);
+  assert.deepEqual(counts(facts, { during: "calm" }), [0, 1, 0]);
+});
+
+Deno.test("stream_gaps: a stream that died silently is found, though the subscriber left by itself", () => {
+  const truth: ChainTruth = {
+    chainId: 1,
+    blocks: [],
+    heads: Array.from(
+      { length: 9 },
+      (_, index) => ({ atUs: (index + 1) * 1e6, hash: hashOf(`A${index + 1}`) }),
+    ),
+  };
+  const of = (text: string, leftMs: number): ReturnType<typeof factsOf> => {
+    const record = recordOf(ledger, "A3", `${text} !0`);
+    const atMs = record.entries.map((_, index) => index === record.entries.length - 1 ? leftMs : 4_000);
+    const truths = new Map([["ethereum", truth]]);
+    return factsOf({ ledgers, truths, subscribers: [subscriber("heads", record, atMs)] }, {
+      workloads: [subscribersOf("newHeads")],
+    }, { deliveryGraceMs: 2_000 });
+  };
+  const dead = of("A4", 10_000);
+  assert.deepEqual(counts(dead), [1, 0, 0]);
+  assert.deepEqual(noEventLostOrDoubled(dead).details, [
+    "heads 0: 4 blocks from 5 on never came, though the subscriber stayed",
+  ]);
+  // What was made within the grace is not owed.
+  assert.deepEqual(counts(of("A4 A5 A6 A7 A8", 10_000)), [0, 0, 0]);
+  assert.deepEqual(counts(of("A4 [5-8]", 10_000)), [1, 0, 0]);
+});
+
+Deno.test("stream keys and the checker are unknown without events, ledger, acknowledgement or subscribers", () => {
+  const scenario = { workloads: [subscribersOf("newHeads")] };
+  const record = recordOf(ledger, "A3", "A4");
+  const cases: readonly [ReturnType<typeof factsOf>, RegExp][] = [
+    [factsOf({}, scenario), /no subscriber was recorded/],
+    [factsOf({ subscribers: [subscriber("heads", record)] }, scenario), /no ledger of chain ethereum/],
+    [factsOf({ ledgers, subscribers: [subscriber("heads", null)] }, scenario), /never acknowledged/],
+    [
+      factsOf({
+        ledgers: new Map([["ethereum", ledgerOf(line(3), "A3")]]),
+        subscribers: [
+          subscriber("heads", recordOf(ledger, "A3", "")),
+        ],
+      }, scenario),
+      /no subscriber got an event/,
+    ],
+    [
+      factsOf({ ledgers, subscribers: [subscriber("else", record)] }, scenario),
+      /no subscriber of the scenario/,
+    ],
+  ];
+  for (const [facts, why] of cases) {
+    for (const key of ["stream_gaps", "stream_duplicates", "stream_out_of_order"] as const) {
+      const result = slo(facts, key, {}, 1e9);
+      assert.equal(result.verdict, "inconclusive");
+      assert.match(result.reason!, why);
+    }
+    const check = noEventLostOrDoubled(facts);
+    assert.equal(check.verdict, "inconclusive");
+    assert.match(check.details[0]!, why);
+  }
+  for (const scope of [{ method: "eth_call" }, { provider: "alchemy" }]) {
+    assert.match(slo(heads("A4"), "stream_gaps", scope, 9).reason!, /have no method/);
+  }
+});
+
+Deno.test("stream keys say nothing of pending transactions, which are best effort", () => {
+  const facts = factsOf({ ledgers, subscribers: [subscriber("heads", recordOf(ledger, "A3", ""))] }, {
+    workloads: [subscribersOf("newPendingTransactions")],
+  });
+  assert.match(slo(facts, "stream_gaps").reason!, /best effort/);
+  assert.equal(noEventLostOrDoubled(facts).verdict, "inconclusive");
+  assert.equal(streamTotals(facts), null);
+});
