@@ -6,6 +6,7 @@ import { systemIo } from "./cli/io.ts";
 import { runCli } from "./cli/run.ts";
 import type { World } from "./cli/demo.ts";
 import type { SignalName, Wiring } from "./cli/wiring.ts";
+import { programOf } from "./battle/run/program.ts";
 import { startDemoTraffic } from "./battle/demo_traffic.ts";
 import { startDemoWorld } from "./battle/demo_world.ts";
 import { systemClock } from "./core/clock.ts";
@@ -61,5 +62,7 @@ if (import.meta.main) {
   });
   // Lasso's own timers keep no process alive; a command that is not done has to.
   setInterval(() => {}, 60_000);
-  Deno.exit(await runCli(Deno.args, io, wiring, startWorld));
+  const { execPath, mainModule, build: { standalone } } = Deno;
+  const program = programOf({ execPath: execPath(), mainModule, standalone });
+  Deno.exit(await runCli(Deno.args, io, wiring, { startWorld, program }));
 }

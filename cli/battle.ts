@@ -1,7 +1,7 @@
 // `lasso battle`: which scenarios, with what flags, and where their reports go; `new` and `diff` beside it. The work is
 // done in battle/run; the processes of a run are this program again, started as main.ts says.
 
-import { LassoError, messageOf } from "../core/errors.ts";
+import { LassoError } from "../core/errors.ts";
 import { trafficReader } from "../battle/dsl/load_scenarios.ts";
 import type { Plan } from "../battle/model/plan.ts";
 import { makePlan } from "../battle/plan/make_plan.ts";

@@ -58,7 +58,13 @@ export interface BattleArgs {
 
 /** LassoError `usage` for what can't be understood. */
 export function readBattleArgs(args: readonly string[]): BattleArgs {
-  const { values, positionals } = parsed(args);
+  let parsed;
+  try {
+    parsed = parseArgs({ args: [...args], allowPositionals: true, options });
+  } catch (thrown) {
+    throw usage(messageOf(thrown));
+  }
+  const { values, positionals } = parsed;
   return {
     names: positionals,
     list: values.list ?? false,
@@ -78,30 +84,20 @@ export function readBattleArgs(args: readonly string[]): BattleArgs {
   };
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        list: { type: "boolean" },
-        "dry-run": { type: "boolean" },
-        virtual: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-        tag: { type: "string", multiple: true },
-        seed: { type: "string" },
-        repeat: { type: "string" },
-        "max-duration": { type: "string" },
-        "allow-host": { type: "string", multiple: true },
-        format: { type: "string", multiple: true },
-        out: { type: "string" },
-        baseline: { type: "string" },
-      },
-    });
-  } catch (thrown) {
-    throw usage(messageOf(thrown));
-  }
-}
+const options = {
+  list: { type: "boolean" },
+  "dry-run": { type: "boolean" },
+  virtual: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+  tag: { type: "string", multiple: true },
+  seed: { type: "string" },
+  repeat: { type: "string" },
+  "max-duration": { type: "string" },
+  "allow-host": { type: "string", multiple: true },
+  format: { type: "string", multiple: true },
+  out: { type: "string" },
+  baseline: { type: "string" },
+} as const;
 
 function wholeNumber(flag: string, text: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;

@@ -5,8 +5,9 @@ import { LassoError } from "../core/errors.ts";
 import { collectScenarios, loadScenarios } from "../battle/dsl/load_scenarios.ts";
 import { formatMs } from "../battle/report/format.ts";
 import { reportName } from "../battle/report/report_name.ts";
+import type { Scenario } from "../battle/model/scenario.ts";
 import type { Job } from "../battle/run/session.ts";
-import { shippedScenarios } from "../battle/scenarios/mod.ts";
+import { shippedScenarios as shipped } from "../battle/scenarios/mod.ts";
 import type { BattleArgs } from "./battle_args.ts";
 import { table } from "./table.ts";
 
@@ -30,34 +31,31 @@ export async function chosenJobs(
 }
 
 async function namedJobs(names: readonly string[], clock: Clock): Promise<readonly Job[]> {
-  const shipped = shippedJobs();
-  if (names.length === 0) return shipped;
+  const ours = shippedScenarios().map((scenario): Job => ({ scenario, file: null }));
+  if (names.length === 0) return ours;
   const jobs: Job[] = [];
   for (const name of names) {
     if (isFile(name)) {
       for (const scenario of await loadScenarios(name, clock)) jobs.push({ scenario, file: name });
       continue;
     }
-    const job = shipped.find(({ scenario }) => scenario.name === name || reportName(scenario.name) === name);
-    if (job === undefined) throw unknown(name, shipped);
+    const job = ours.find(({ scenario }) => scenario.name === name || reportName(scenario.name) === name);
+    if (job === undefined) throw unknown(name, ours);
     jobs.push(job);
   }
   return jobs;
 }
 
-function shippedJobs(): readonly Job[] {
-  return collectScenarios(shippedScenarios, "the shipped scenarios").map((scenario) => ({
-    scenario,
-    file: null,
-  }));
+export function shippedScenarios(): readonly Scenario[] {
+  return collectScenarios(shipped, "the shipped scenarios");
 }
 
 function isFile(name: string): boolean {
   return /[/\\]|\.[cm]?[jt]s$/.test(name);
 }
 
-function unknown(name: string, shipped: readonly Job[]): LassoError {
-  const known = shipped.map(({ scenario }) => reportName(scenario.name)).join(", ");
+function unknown(name: string, ours: readonly Job[]): LassoError {
+  const known = ours.map(({ scenario }) => reportName(scenario.name)).join(", ");
   return new LassoError("usage", `there is no shipped scenario ${JSON.stringify(name)}`, {
     hint: `take one of ${known}; or a file of your own, whose name ends in .ts, .js or .mjs`,
   });

@@ -2,10 +2,13 @@
 // in no help. Each ends when its stdin does: none outlives the run that started it.
 
 import process from "node:process";
-import { runGeneratorProcess } from "../battle/workload/generator_process.ts";
+import { loadScenarios } from "../battle/dsl/load_scenarios.ts";
+import type { Scenario } from "../battle/model/scenario.ts";
 import type { PartIo } from "../battle/run/part_entry.ts";
 import { anvilPath } from "../battle/world/anvil_path.ts";
+import { runGeneratorProcess } from "../battle/workload/generator_process.ts";
 import { runWorldProcess } from "../battle/world/world_process.ts";
+import { shippedScenarios } from "./battle_jobs.ts";
 import type { CliIo } from "./io.ts";
 import { serve } from "./serve.ts";
 import type { Wiring } from "./wiring.ts";
@@ -21,9 +24,12 @@ export async function battlePart(args: readonly string[], io: CliIo, wiring: Wir
     case "world":
       await runWorldProcess(lines, { clock, findAnvil: () => anvilPath() });
       return 0;
-    case "generator":
-      await runGeneratorProcess(lines, { clock });
+    case "generator": {
+      const scenariosOf = async (file: string | null): Promise<readonly Scenario[]> =>
+        file === null ? shippedScenarios() : await loadScenarios(file, clock);
+      await runGeneratorProcess(lines, { clock, scenariosOf });
       return 0;
+    }
     default:
       io.err("lasso: battle-part is started by `lasso battle`\n");
       return 2;

@@ -1,5 +1,9 @@
 // The command line: which command, and `--help`, `version` and what can't be understood.
 
+import type { Program } from "../battle/run/program.ts";
+import { battle } from "./battle.ts";
+import { battleHelp } from "./battle_args.ts";
+import { battlePart } from "./battle_part.ts";
 import { check, checkHelp } from "./check.ts";
 import { LassoError } from "../core/errors.ts";
 import { demo, demoHelp } from "./demo.ts";
@@ -18,6 +22,7 @@ export const help = `lasso: a smart proxy for EVM JSON-RPC
   lasso demo      simulated providers with the router in front; needs no network
   lasso check     validate the config, print what would run, probe the providers
   lasso explain   ask a running router how it would route a call
+  lasso battle    run scenarios against a router: traffic, faults, a verdict
   lasso plugin    write a starter: lasso plugin new strategy|transport NAME
   lasso schema    print the config's JSON Schema
   lasso version
@@ -30,10 +35,18 @@ interface Command {
   run(args: readonly string[], io: CliIo, wiring: Wiring): Promise<number>;
 }
 
-function commands(world: StartWorld): ReadonlyMap<string, Command> {
+/** What main makes of battle. */
+export interface Tools {
+  /** Starts the demo's simulated providers. */
+  readonly startWorld: StartWorld;
+  /** How this program starts itself again. */
+  readonly program: Program;
+}
+
+function commands({ startWorld, program }: Tools): ReadonlyMap<string, Command> {
   return new Map<string, Command>([
     ["serve", { help: serveHelp, run: serve }],
-    ["demo", { help: demoHelp, run: (args, io, wiring) => demo(args, io, wiring, world) }],
+    ["demo", { help: demoHelp, run: (args, io, wiring) => demo(args, io, wiring, startWorld) }],
     ["check", {
       help: checkHelp,
       run: (args, io, wiring) =>
@@ -44,6 +57,7 @@ function commands(world: StartWorld): ReadonlyMap<string, Command> {
         }),
     }],
     ["explain", { help: explainHelp, run: explain }],
+    ["battle", { help: battleHelp, run: (args, io, wiring) => battle(args, io, wiring, program) }],
     ["plugin", { help: pluginNewHelp, run: plugin }],
     ["schema", { help: schemaHelp, run: schema }],
     ["version", {
@@ -53,15 +67,15 @@ function commands(world: StartWorld): ReadonlyMap<string, Command> {
   ]);
 }
 
-/** Runs one command line; gives the exit code. `world` starts the demo's simulated providers. */
+/** Runs one command line; gives the exit code. */
 export async function runCli(
   args: readonly string[],
   io: CliIo,
   wiring: Wiring,
-  world: StartWorld,
+  tools: Tools,
 ): Promise<number> {
   try {
-    return await command(args, io, wiring, world);
+    return await command(args, io, wiring, tools);
   } catch (thrown) {
     // What is no LassoError is a fault of ours: main tells it with its stack.
     if (!(thrown instanceof LassoError)) throw thrown;
@@ -74,18 +88,19 @@ function command(
   args: readonly string[],
   io: CliIo,
   wiring: Wiring,
-  world: StartWorld,
+  tools: Tools,
 ): Promise<number> {
-  const known = commands(world);
+  const known = commands(tools);
   const [first, ...rest] = args;
   if (first === "--help" || first === "-h" || first === "help") {
     const about = known.get(rest[0] ?? "");
     io.out(about?.help ?? help);
     return Promise.resolve(0);
   }
-  if (first === "--version" || first === "-V") return command(["version"], io, wiring, world);
+  if (first === "--version" || first === "-V") return command(["version"], io, wiring, tools);
   // `serve` is the default, also with flags only.
   if (first === undefined || first.startsWith("-")) return serve(args, io, wiring);
+  if (first === "battle-part") return battlePart(rest, io, wiring);
   const asked = known.get(first);
   if (asked === undefined) {
     io.err(`lasso: there is no command ${JSON.stringify(first)}\n\n${help}`);

@@ -15,10 +15,11 @@ import type { CliIo } from "./io.ts";
 import { chainIdOf, rpcByFetch } from "./rpc_fetch.ts";
 import { configError } from "./load_set.ts";
 import { type RunningRouter, startRouter } from "./start_router.ts";
+import { TrafficFile } from "./traffic_file.ts";
 import { builtinIds, type Wiring } from "./wiring.ts";
 import { untilStopped } from "./until_stopped.ts";
 
-export const serveHelp = `lasso serve [--config FILE] [--host HOST] [--port PORT]
+export const serveHelp = `lasso serve [--config FILE] [--host HOST] [--port PORT] [--record FILE]
 
 Runs the router. Without --config: lasso.yaml in this folder, else LASSO_UPSTREAMS
 (comma-separated URLs), else the built-in chains with public endpoints.
@@ -27,6 +28,11 @@ Runs the router. Without --config: lasso.yaml in this folder, else LASSO_UPSTREA
   --host HOST    address to listen on (LASSO_HOST; default 127.0.0.1)
   --port PORT    port to listen on (LASSO_PORT; default 4000)
   --region NAME  where this router stands (LASSO_REGION)
+  --record FILE  write client calls there as JSON lines, to be replayed by lasso battle: time,
+                 chain, method, params, transport; no ids, no addresses. Params of methods that
+                 send, and of those that Lasso doesn't know, are replaced by their hash
+  --record-transactions
+                 with --record: write these params too
   --help         this text
 
 SIGHUP or a change of the file reloads it; SIGINT and SIGTERM drain, a second one ends at once.
@@ -35,14 +41,22 @@ Exit: 0 after draining, 1 fatal, 2 bad config or usage.
 
 const probeTimeoutMs = 10_000;
 
+interface ServeFlags extends OverrideFlags {
+  readonly config?: string | undefined;
+  readonly record?: string | undefined;
+  readonly "record-transactions"?: boolean | undefined;
+}
+
 export async function serve(args: readonly string[], io: CliIo, wiring: Wiring): Promise<number> {
-  let flags: OverrideFlags & { config?: string | undefined; help?: boolean | undefined };
+  let flags: ServeFlags & { help?: boolean | undefined };
   try {
     const options = {
       config: { type: "string" },
       host: { type: "string" },
       port: { type: "string" },
       region: { type: "string" },
+      record: { type: "string" },
+      "record-transactions": { type: "boolean" },
       help: { type: "boolean", short: "h" },
     } as const;
     flags = parseArgs({ args: [...args], options }).values;
@@ -66,7 +80,7 @@ export async function serve(args: readonly string[], io: CliIo, wiring: Wiring):
 }
 
 async function run(
-  flags: OverrideFlags & { config?: string | undefined },
+  flags: ServeFlags,
   io: CliIo,
   wiring: Wiring,
 ): Promise<number> {
@@ -92,10 +106,14 @@ async function run(
   if (found.kind === "invalid") throw configError(found.problems);
   tell(found, io);
   const finish = (settings: LassoSettings): LassoSettings => applyOverrides(settings, flags, io.env);
+  await using traffic = flags.record === undefined
+    ? null
+    : await TrafficFile.create(flags.record, wiring.clock, flags["record-transactions"] ?? false);
   const router = await startRouter({
     settings: finish(found.settings),
     source: found.kind === "file" ? found.loaded : null,
     proxyFor: proxyFromEnv(io.env),
+    recorder: traffic?.recorder ?? null,
   }, wiring);
   announce(router, io);
   const reload = async (): Promise<void> => {
@@ -116,6 +134,7 @@ async function run(
     io,
     () => router.stop(router.server.state.router.settings.server.drainTimeoutMs),
   );
+  if (traffic !== null) io.err(`lasso: ${await traffic.close()}\n`);
   return 0;
 }
 

@@ -11,6 +11,7 @@ import { Router, type RouterDeps } from "../core/routing/router.ts";
 import { EventHub } from "../core/server/event_hub.ts";
 import { LassoServer } from "../core/server/lasso_server.ts";
 import { RequestObserver } from "../core/server/request_observer.ts";
+import type { TrafficRecorder } from "../core/server/traffic_recorder.ts";
 import type { ChainSettings, LassoSettings } from "../core/settings.ts";
 import { type StreamFigures, Streams } from "../core/streams/streams.ts";
 import type { Sample } from "../core/measure/prometheus.ts";
@@ -22,6 +23,8 @@ export interface StartOptions {
   /** Where names stand in the file, to place errors about plugin ids; null when there is no file. */
   readonly source: LoadedSettings | null;
   proxyFor(url: string): string | null;
+  /** Hears of every client call that has ended, beside the log. Default: nobody. */
+  readonly recorder?: TrafficRecorder | null;
 }
 
 export interface ReloadResult {
@@ -134,7 +137,7 @@ export async function startRouter(options: StartOptions, wiring: Wiring): Promis
     recorder: meter,
     view: (chain) => measured(meter, chain),
     proxyFor: (url) => options.proxyFor(url),
-    completed: (run, streamFailure) => observer.completed(run, streamFailure),
+    completed: completedBy(observer, options.recorder ?? null),
     emit: (event, fields) => hub.emit(event, fields),
   };
   const streams = new Streams({ clock, random, log, emit: deps.emit });
@@ -160,6 +163,14 @@ export async function startRouter(options: StartOptions, wiring: Wiring): Promis
     await log[Symbol.asyncDispose]();
     throw thrown;
   }
+}
+
+function completedBy(observer: RequestObserver, recorder: TrafficRecorder | null): RouterDeps["completed"] {
+  if (recorder === null) return (run, streamFailure) => observer.completed(run, streamFailure);
+  return (run, streamFailure) => {
+    observer.completed(run, streamFailure);
+    recorder.completed(run);
+  };
 }
 
 function measured(meter: Meter, chain: ChainSettings): ReturnType<Meter["chain"]> {

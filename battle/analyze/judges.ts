@@ -16,13 +16,18 @@ export function judgesOf(
 ): ReadonlyMap<string, AnswerJudge> {
   const judges = new Map<string, AnswerJudge>();
   for (const [chain, ledger] of record.ledgers) judges.set(chain, new LedgerJudge(ledger));
-  const clockErrorUs = Object.values(record.clockErrorUs).reduce((sum, error) => sum + error, 0);
+  const clockErrorUs = clockErrorOf(record);
   for (const [chain, truth] of record.truths ?? []) {
     if (truth.blocks.length === 0) continue;
     const lagBlocks = options.allowedLagBlocks ?? allowedLag(scenario, chain);
     judges.set(chain, new TruthJudge(truth, { lagBlocks, clockErrorUs }));
   }
   return judges;
+}
+
+/** By how much the clocks of chains and clients may differ; the router's is not asked. */
+export function clockErrorOf({ clockErrorUs }: RunRecord): number {
+  return (clockErrorUs["world"] ?? 0) + (clockErrorUs["generator"] ?? 0);
 }
 
 /** `health.max_lag_blocks` or `max_lag` in blocks, the larger of the two. */

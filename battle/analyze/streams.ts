@@ -9,8 +9,9 @@ import { checkHeads } from "../simulator/check_heads.ts";
 import { checkLogs } from "../simulator/check_logs.ts";
 import type { Ledger } from "../simulator/ledger.ts";
 import type { ClientRecord, LedgerReport } from "../simulator/ledger_record.ts";
+import { clockErrorOf } from "./judges.ts";
 import { lostBeforeLeaving } from "./lost_at_end.ts";
-import { type Measure, measured, none } from "./measure.ts";
+import { type Measure, measured, none, unsure } from "./measure.ts";
 import type { RunFacts } from "./run_facts.ts";
 import { covers } from "./spans.ts";
 
@@ -58,12 +59,13 @@ function compareAll(facts: RunFacts): StreamFindings {
     const who = `${subscriber.workload} ${subscriber.index}`;
     const workload = facts.workloads.get(subscriber.workload);
     const ledger = workload === undefined ? undefined : facts.record.ledgers.get(workload.chain);
-    const { record } = subscriber;
+    const record = acknowledged(facts, subscriber, workload?.chain ?? "", ledger);
     if (workload?.kind !== "subscribers") untold.push(`${who}: it is no subscriber of the scenario`);
     else if (workload.subscription === "newPendingTransactions") {
       bestEffort.push(`${who}: pending transactions are best effort, no ledger holds them`);
     } else if (ledger === undefined) untold.push(`${who}: no ledger of chain ${workload.chain} was recorded`);
-    else if (record === null) untold.push(`${who}: its subscription was never acknowledged`);
+    else if (subscriber.record === null) untold.push(`${who}: its subscription was never acknowledged`);
+    else if (record === null) untold.push(`${who}: at which block it was acknowledged can't be told`);
     else {
       compared.push(subscriber);
       events += record.entries.filter(({ kind }) => kind === "head" || kind === "log").length;
@@ -76,6 +78,25 @@ function compareAll(facts: RunFacts): StreamFindings {
     }
   }
   return { findings, compared, events, untold, bestEffort };
+}
+
+/**
+ * The record with the block that was the newest when its subscription was acknowledged. A client can't know it: where
+ * the times of the blocks are recorded, they say, otherwise its own guess stands. null: there is none.
+ */
+function acknowledged(
+  facts: RunFacts,
+  { ackUs, record }: SubscriberRecord,
+  chain: string,
+  ledger: Ledger | undefined,
+): ClientRecord | null {
+  if (record === null) return null;
+  const heads = facts.record.truths?.get(chain)?.heads;
+  if (heads === undefined || ackUs === null) return record.ack.hash === "" ? null : record;
+  const byUs = ackUs + clockErrorOf(facts.record);
+  const block = ledger?.block(heads.findLast(({ atUs }) => atUs <= byUs)?.hash ?? "");
+  if (block === undefined) return record.ack.hash === "" ? null : record;
+  return { ...record, ack: { number: block.number, hash: block.hash } };
 }
 
 function findingsOf(
@@ -156,8 +177,8 @@ export function streamKey(kind: StreamFault): (facts: RunFacts, scope: SloScope)
     if (mine.length === 0) {
       return none(left[0] ?? bestEffort.find(isMine) ?? "no subscriber was recorded in this scope");
     }
-    if (events === 0 && count === 0) return none("no subscriber got an event in this scope");
-    if (left.length > 0) return { value: count, samples: events, reason: left[0]! };
+    const doubt = left[0] ?? (events === 0 ? "no subscriber got an event in this scope" : null);
+    if (doubt !== null) return events === 0 && count === 0 ? none(doubt) : unsure(count, events, doubt);
     return measured(count, events);
   };
 }

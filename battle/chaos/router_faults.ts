@@ -22,14 +22,14 @@ export function routerFaults(router: RouterControl, nowUs: () => number): FaultT
   const any = (kind: PlannedFault["fault"]["kind"]): boolean =>
     [...inForce.values()].some(({ fault }) => fault.kind === kind);
   return {
-    async beginFault(handle, fault) {
+    async beginFault(handle, fault): Promise<number> {
       const atUs = nowUs();
       inForce.set(handle, fault);
       if (fault.fault.kind === "router_stall") router.stall();
       if (fault.fault.kind === "router_kill") await router.kill();
       return atUs;
     },
-    async endFault(handle) {
+    async endFault(handle): Promise<number> {
       const kind = inForce.get(handle)?.fault.kind;
       inForce.delete(handle);
       if (kind === "router_stall" && !any("router_stall")) router.goOn();

@@ -109,6 +109,13 @@ export class TcpProxy implements AsyncDisposable {
   /**
    * Puts a fault in force; the function that is given back ends it. Resolves when it holds: for `kill` the port is
    * closed. `isAct`: it is not to be ended, a `reset` hits the sockets that are open now and no others.
+   *
+   * Bytes of `slow_body` and `cut_body` are those on the wire, head and frames included, since the last request on the
+   * connection or the beginning of the fault. `tls` ends open connections, as the restart does with which a server
+   * takes another certificate. `dns` shows what a client meets once its name is gone (new connections are refused) or
+   * wrong (they reach a web server that is somebody else's), while open connections live on. No name is looked up:
+   * routers go on with the addresses that they have, so that a false name service would show nothing for a long time.
+   *
    * LassoError `usage` for figures that make no sense, and for `tls` where the proxy speaks none.
    */
   async begin(fault: WireFault, isAct = false): Promise<() => Promise<void>> {

@@ -62,10 +62,10 @@ export interface Battle {
   /** Faults drawn from a seed: kinds, providers, times, strengths. */
   random<const P extends string, const Kind extends RandomKind = RandomKind>(
     options: RandomOptions<Kind, P> & { readonly providers: readonly P[] },
-  ): Chaos<RandomNeeds<Kind, P>, never>;
+  ): Chaos<RandomNeeds<Kind, P>, "">;
   random<const Kind extends RandomKind = RandomKind>(
     options?: RandomOptions<Kind, never>,
-  ): Chaos<"random", never>;
+  ): Chaos<"random", "">;
 
   readonly check: { readonly [Name in CheckName]: () => Check };
 }

@@ -51,10 +51,10 @@ export interface Battle {
   /** Faults drawn from a seed: kinds, providers, times, strengths. */
   random<const P extends string, const Kind extends RandomKind = RandomKind>(
     options: RandomOptions<Kind, P> & { readonly providers: readonly P[] },
-  ): Chaos<RandomNeeds<Kind, P>, never>;
+  ): Chaos<RandomNeeds<Kind, P>, "">;
   random<const Kind extends RandomKind = RandomKind>(
     options?: RandomOptions<Kind, never>,
-  ): Chaos<"random", never>;
+  ): Chaos<"random", "">;
 
   readonly check: { readonly [Name in CheckName]: () => Check };
 }
@@ -126,7 +126,13 @@ export interface SloScopeOf<N extends ScenarioNames> {
   readonly method?: string;
   readonly provider?: N["sims"] | N["anvils"] | N["urls"];
   /** A fault by its id, all faults, or the time without any. */
-  readonly during?: "faults" | "calm" | N["faults"] | \`\${FaultKind}-\${N["sims"] | N["anvils"]}-\${number}\`;
+  readonly during?:
+    | "faults"
+    | "calm"
+    | N["faults"]
+    | \`\${N["faults"]}-\${N["sims"] | N["anvils"]}\`
+    | \`\${FaultKind}-\${N["sims"] | N["anvils"] | N["chains"]}-\${number}\`
+    | \`\${FaultKind}-\${number}\`;
 }
 
 /** What \`check.…()\` gives. */
@@ -175,9 +181,9 @@ export interface ScenarioBuilder<N extends ScenarioNames> extends FinishedScenar
     load: Load<N["foreign"] extends true ? string : N["chains"]>,
   ): ScenarioBuilder<WithName<N, "workloads", Name>>;
   duration(duration: Duration, options?: DurationOptions): ScenarioBuilder<N>;
-  chaos<const Id extends string = never>(
+  chaos<const Id extends string>(
     ...faults: readonly [Chaos<Reachable<N>, Id>, ...Chaos<Reachable<N>, Id>[]]
-  ): ScenarioBuilder<WithName<N, "faults", Id>>;
+  ): ScenarioBuilder<WithName<N, "faults", Exclude<Id, "">>>;
   /** Bounds that must hold, for a workload by its name or for what a scope says; \`{}\` is everything. */
   slo(scope: N["workloads"] | SloScopeOf<N>, bounds: SloBounds): ScenarioBuilder<N>;
   check(...checks: readonly [Check, ...Check[]]): ScenarioBuilder<N>;
@@ -335,8 +341,8 @@ export interface Load<Chain extends string = string> {
 /** A fault with its place and its time, ready for \`.chaos()\`. */
 export interface Chaos<Needs extends string = string, Id extends string = string> {
   readonly needs: Needs;
-  /** Of \`.as()\`. */
-  readonly id: Id | null;
+  /** Of \`.as()\`; "" without. */
+  readonly id: Id;
 }
 
 /** Who says when: \`at()\` once, \`every()\` again and again, \`flap()\` on and off. */
@@ -361,7 +367,10 @@ export interface Modifiers<
   share(share: number): FaultStep<Needs, Id, Exclude<Can, "share">, Ready>;
   /** Only these methods. Default all. */
   methods(...methods: readonly [string, ...string[]]): FaultStep<Needs, Id, Exclude<Can, "methods">, Ready>;
-  /** A name for \`.slo({ during: … })\` and the report. Default made of kind, provider and a number: \`kill-alchemy-1\`. */
+  /**
+   * A name for \`.slo({ during: … })\` and the report; on several providers, each has its own behind it: \`outage-ankr\`.
+   * Default made of kind, provider and a number: \`kill-alchemy-1\`.
+   */
   as<const Name extends string>(id: Name): FaultStep<Needs, Name, Exclude<Can, "as">, Ready>;
 }
 
@@ -377,7 +386,7 @@ export type Stretch<
   When extends ScheduleKind,
   Needs extends string,
   Can extends FaultModifier = never,
-> = FaultStep<Needs, never, "for" | "as" | Can, When extends "every" ? false : true>;
+> = FaultStep<Needs, "", "for" | "as" | Can, When extends "every" ? false : true>;
 
 /** Something that can be weaker. */
 export type Graded<When extends ScheduleKind> = When extends "at" ? "ramp" : never;
@@ -513,7 +522,7 @@ export interface FaultChoice<When extends ScheduleKind> {
   /** The router is stopped (SIGSTOP) and goes on afterwards. */
   routerStall(): Stretch<When, "router">;
   /** kill -9. With \`.for()\` it stays down so long, without it is started again at once. */
-  routerKill(): FaultStep<"router", never, "for" | "as", true>;
+  routerKill(): FaultStep<"router", "", "for" | "as", true>;
 }
 
 /** Faults that happen at one moment and are over. */
@@ -521,11 +530,11 @@ export interface ActChoice {
   /** Every open socket is dropped, once; new ones are taken. */
   dropSockets<const P extends string>(
     provider: Providers<P>,
-  ): FaultStep<\`wire:\${P}\`, never, "as", true>;
+  ): FaultStep<\`wire:\${P}\`, "", "as", true>;
   /** The chain takes back \`depth\` blocks, for all its providers. Default chain: the scenario's first. */
   reorg<const Chain extends string = "">(
     options: { readonly depth: number; readonly chain?: Chain },
-  ): FaultStep<\`reorg:\${Chain}\`, never, "as", true>;
+  ): FaultStep<\`reorg:\${Chain}\`, "", "as", true>;
 }
 
 /** What may come out of \`random()\`. The strength of each is drawn too. */

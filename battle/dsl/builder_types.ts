@@ -72,7 +72,13 @@ export interface SloScopeOf<N extends ScenarioNames> {
   readonly method?: string;
   readonly provider?: N["sims"] | N["anvils"] | N["urls"];
   /** A fault by its id, all faults, or the time without any. */
-  readonly during?: "faults" | "calm" | N["faults"] | `${FaultKind}-${N["sims"] | N["anvils"]}-${number}`;
+  readonly during?:
+    | "faults"
+    | "calm"
+    | N["faults"]
+    | `${N["faults"]}-${N["sims"] | N["anvils"]}`
+    | `${FaultKind}-${N["sims"] | N["anvils"] | N["chains"]}-${number}`
+    | `${FaultKind}-${number}`;
 }
 
 /** What `check.…()` gives. */
@@ -121,9 +127,9 @@ export interface ScenarioBuilder<N extends ScenarioNames> extends FinishedScenar
     load: Load<N["foreign"] extends true ? string : N["chains"]>,
   ): ScenarioBuilder<WithName<N, "workloads", Name>>;
   duration(duration: Duration, options?: DurationOptions): ScenarioBuilder<N>;
-  chaos<const Id extends string = never>(
+  chaos<const Id extends string>(
     ...faults: readonly [Chaos<Reachable<N>, Id>, ...Chaos<Reachable<N>, Id>[]]
-  ): ScenarioBuilder<WithName<N, "faults", Id>>;
+  ): ScenarioBuilder<WithName<N, "faults", Exclude<Id, "">>>;
   /** Bounds that must hold, for a workload by its name or for what a scope says; `{}` is everything. */
   slo(scope: N["workloads"] | SloScopeOf<N>, bounds: SloBounds): ScenarioBuilder<N>;
   check(...checks: readonly [Check, ...Check[]]): ScenarioBuilder<N>;

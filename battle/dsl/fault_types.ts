@@ -7,8 +7,8 @@ import type { Duration, Size } from "./unit_types.ts";
 /** A fault with its place and its time, ready for `.chaos()`. */
 export interface Chaos<Needs extends string = string, Id extends string = string> {
   readonly needs: Needs;
-  /** Of `.as()`. */
-  readonly id: Id | null;
+  /** Of `.as()`; "" without. */
+  readonly id: Id;
 }
 
 /** Who says when: `at()` once, `every()` again and again, `flap()` on and off. */
@@ -33,7 +33,10 @@ interface Modifiers<
   share(share: number): FaultStep<Needs, Id, Exclude<Can, "share">, Ready>;
   /** Only these methods. Default all. */
   methods(...methods: readonly [string, ...string[]]): FaultStep<Needs, Id, Exclude<Can, "methods">, Ready>;
-  /** A name for `.slo({ during: … })` and the report. Default made of kind, provider and a number: `kill-alchemy-1`. */
+  /**
+   * A name for `.slo({ during: … })` and the report; on several providers, each has its own behind it: `outage-ankr`.
+   * Default made of kind, provider and a number: `kill-alchemy-1`.
+   */
   as<const Name extends string>(id: Name): FaultStep<Needs, Name, Exclude<Can, "as">, Ready>;
 }
 
@@ -49,7 +52,7 @@ type Stretch<
   When extends ScheduleKind,
   Needs extends string,
   Can extends FaultModifier = never,
-> = FaultStep<Needs, never, "for" | "as" | Can, When extends "every" ? false : true>;
+> = FaultStep<Needs, "", "for" | "as" | Can, When extends "every" ? false : true>;
 
 /** Something that can be weaker. */
 type Graded<When extends ScheduleKind> = When extends "at" ? "ramp" : never;
@@ -185,7 +188,7 @@ export interface FaultChoice<When extends ScheduleKind> {
   /** The router is stopped (SIGSTOP) and goes on afterwards. */
   routerStall(): Stretch<When, "router">;
   /** kill -9. With `.for()` it stays down so long, without it is started again at once. */
-  routerKill(): FaultStep<"router", never, "for" | "as", true>;
+  routerKill(): FaultStep<"router", "", "for" | "as", true>;
 }
 
 /** Faults that happen at one moment and are over. */
@@ -193,11 +196,11 @@ export interface ActChoice {
   /** Every open socket is dropped, once; new ones are taken. */
   dropSockets<const P extends string>(
     provider: Providers<P>,
-  ): FaultStep<`wire:${P}`, never, "as", true>;
+  ): FaultStep<`wire:${P}`, "", "as", true>;
   /** The chain takes back `depth` blocks, for all its providers. Default chain: the scenario's first. */
   reorg<const Chain extends string = "">(
     options: { readonly depth: number; readonly chain?: Chain },
-  ): FaultStep<`reorg:${Chain}`, never, "as", true>;
+  ): FaultStep<`reorg:${Chain}`, "", "as", true>;
 }
 
 /** What may come out of `random()`. The strength of each is drawn too. */

@@ -176,8 +176,9 @@ function readReason(args: Args | undefined, problems: Problems): string | null {
   return null;
 }
 
+/** Stand-ins for what could not be read are no clash. */
 function unique<T>(values: readonly T[], step: (value: T) => string, problems: Problems): void {
-  const twice = values.filter((value, index) => value !== "" && values.indexOf(value) < index);
+  const twice = values.filter((value, index) => value !== "" && value !== 0 && values.indexOf(value) < index);
   for (const value of new Set(twice)) {
     const what = typeof value === "number" ? `the chain id ${value}` : "the name";
     problems.add(step(value), `${what} is taken by another`, "give it another one");

@@ -70,7 +70,7 @@ export class FaultPart {
   readonly modifiers: readonly ModifierCall[];
   /** The types alone read these two. */
   declare readonly needs: string;
-  declare readonly id: string | null;
+  declare readonly id: string;
 
   constructor(schedule: ScheduleCall, name: string, args: Args, modifiers: readonly ModifierCall[] = []) {
     this.schedule = schedule;
@@ -107,7 +107,7 @@ export class FaultPart {
 export class RandomPart {
   readonly options: unknown;
   declare readonly needs: string;
-  declare readonly id: string | null;
+  declare readonly id: string;
 
   constructor(options: unknown) {
     this.options = options;

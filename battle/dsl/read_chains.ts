@@ -36,7 +36,7 @@ export function readChain(args: readonly unknown[], problems: Problems): ChainSp
   }
   const chain = named ? name : "";
   const reader = new OptionReader(options, step, problems);
-  const chainId = reader.whole("chainId", 1, chainIds[chain]);
+  const chainId = readChainId(reader, chain);
   const blockTimeMs = reader.span("blockTime", DEFAULT_BLOCK_TIME_MS);
   const given = reader.raw("providers");
   reader.end();
@@ -47,6 +47,19 @@ export function readChain(args: readonly unknown[], problems: Problems): ChainSp
   const providers = entries.map(([id, part]) => readProvider(id, part, blockTimeMs, step, problems));
   checkKinds(providers, step, problems);
   return { name: chain, chainId, blockTimeMs, providers };
+}
+
+/** 0 where it is missing. */
+function readChainId(reader: OptionReader, chain: string): number {
+  if (reader.has("chainId")) return reader.whole("chainId", 1);
+  const known = chainIds[chain];
+  if (known === undefined) {
+    reader.problem(
+      "its chain id is not known by its name",
+      `add chainId: …, or name it one of ${Object.keys(chainIds).join(", ")}`,
+    );
+  }
+  return known ?? 0;
 }
 
 function checkKinds(providers: readonly ProviderSpec[], step: string, problems: Problems): void {
@@ -76,7 +89,7 @@ function readProvider(
   }
   if (!(part instanceof ProviderPart)) {
     problems.add(step, `it is ${show(part)}`, "make it with sim(), anvil() or url()");
-    return { kind: "anvil", id, blockTimeMs, config: {} };
+    return readSim(id, new OptionReader({}, step, problems));
   }
   switch (part.provider) {
     case "sim":

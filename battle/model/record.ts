@@ -44,8 +44,6 @@ export interface CallRecord {
   /** SHA-256 of the result's text, hex; null where a checker does not want it. With the text where it is short. */
   readonly resultHash: string | null;
   readonly result: string | null;
-  /** Of a batch's call: the place of its answer in the batch's answer, from 0. Absent: not in a batch, or no answer. */
-  readonly answerPosition?: number;
 }
 
 /** What one subscriber's socket got, in the form of battle/simulator/ledger_record.ts, plus times. */

@@ -81,12 +81,11 @@ export function formatNumber(value: number | null, digits = 3): string {
   return Number.isInteger(value) ? grouped(`${value}`) : significant(value, digits);
 }
 
-/** `+12.5 %`, `−3 %`, `±0 %`. */
+/** `+12.5 %`, `−3 %`; below 0.05 % `±0 %`. */
 export function formatChange(change: number | null): string {
   if (change === null) return nothing;
-  const percent = significant(Math.abs(change) * 100, 3);
-  if (percent === "0") return "±0 %";
-  return `${change > 0 ? "+" : "−"}${percent} %`;
+  if (Math.abs(change) < 0.000_5) return "±0 %";
+  return `${change > 0 ? "+" : "−"}${significant(Math.abs(change) * 100, 3)} %`;
 }
 
 /** A moment of the run: `20.04 s`, from 20 minutes on `1:02:03`. */

@@ -3,7 +3,7 @@
 
 import type { Fault } from "../model/fault.ts";
 import type { AttemptRecord, FaultRecord } from "../model/record.ts";
-import type { FaultResult, ScenarioResult, SloResult, Verdict } from "../model/result.ts";
+import type { FaultResult, ScenarioResult, SloResult, Verdict, WorkloadResult } from "../model/result.ts";
 import type { SloScope } from "../model/scenario.ts";
 import { formatAt, formatMs, formatNumber, formatPair, formatRoughShare, unitOf } from "./format.ts";
 
@@ -172,4 +172,13 @@ export function streamsLabel(streams: NonNullable<ScenarioResult["streams"]>): s
   const { gaps, duplicates, outOfOrder, wrongBranch } = streams;
   return `${formatNumber(gaps)} gaps, ${formatNumber(duplicates)} duplicates, ` +
     `${formatNumber(outOfOrder)} out of order, ${formatNumber(wrongBranch)} on a wrong branch`;
+}
+
+/** `19 error, 3 timeout`: all that was not a result; empty: nothing. */
+export function outcomesLabel({ outcomes }: WorkloadResult): string {
+  return Object.entries(outcomes)
+    .filter(([outcome, count]) => outcome !== "result" && count > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([outcome, count]) => `${formatNumber(count)} ${outcome}`)
+    .join(", ");
 }

@@ -1,7 +1,7 @@
 // The tables of a report as plain cells, so that text, Markdown and HTML say the same in the same order. Cells are not
 // escaped: the format that shows them does that.
 
-import type { FaultResult, Quantiles, ScenarioResult, Verdict, WorkloadResult } from "../model/result.ts";
+import type { FaultResult, Quantiles, ScenarioResult, Verdict } from "../model/result.ts";
 import {
   formatAt,
   formatChange,
@@ -17,6 +17,7 @@ import {
   failoverLabel,
   faultLabel,
   faultWhen,
+  outcomesLabel,
   scopeLabel,
   sharesLabel,
   sloWords,
@@ -118,7 +119,7 @@ export function workloadTable({ workloads }: ScenarioResult): Table {
         formatValue(workload.throughputRps, "per_second"),
         ...quantileCells(workload.latencyMs),
         workload.latenessMs.n === 0 ? nothing : formatMs(workload.latenessMs.p99),
-        outcomesLabel(workload),
+        outcomesLabel(workload) || nothing,
       ],
     })),
   };
@@ -128,15 +129,6 @@ const quantileColumns = [right("p50"), right("p95"), right("p99"), right("p99.9"
 
 function quantileCells({ n, p50, p95, p99, p999, max }: Quantiles): string[] {
   return [p50, p95, p99, p999, max].map((value) => n === 0 ? nothing : formatMs(value));
-}
-
-/** `3 timeout, 1 broken`: all that was not a result. */
-function outcomesLabel({ outcomes }: WorkloadResult): string {
-  return Object.entries(outcomes)
-    .filter(([outcome, count]) => outcome !== "result" && count > 0)
-    .sort(([, a], [, b]) => b - a)
-    .map(([outcome, count]) => `${formatNumber(count)} ${outcome}`)
-    .join(", ") || nothing;
 }
 
 export function methodTable({ workloads }: ScenarioResult): Table {

@@ -1,13 +1,21 @@
 // The report for a terminal, one screen: verdict and what speaks against it first, then SLOs, checks, faults, workloads,
 // the worst ten requests with their attempts, and how to repeat. `battle` prints it; colour only where it is told to.
 
-import type { CheckResult, FaultResult, ScenarioResult, Verdict } from "../model/result.ts";
+import type { CheckResult, FaultResult, ScenarioResult, Verdict, WorkloadResult } from "../model/result.ts";
 import { baselineLines } from "./baseline_lines.ts";
 import type { ReportDiff } from "./compare_reports.ts";
-import { formatMs } from "./format.ts";
-import { faultLabel, objections, sharesLabel, streamsLabel, tallyLine, verdictWords } from "./labels.ts";
+import { formatMs, formatNumber } from "./format.ts";
+import {
+  faultLabel,
+  objections,
+  outcomesLabel,
+  sharesLabel,
+  streamsLabel,
+  tallyLine,
+  verdictWords,
+} from "./labels.ts";
 import { type Paint, painter } from "./paint.ts";
-import { printable, textWidth, wrapText } from "./plain_text.ts";
+import { cutText, printable, textWidth, wrapText } from "./plain_text.ts";
 import { safeResult } from "./safe_result.ts";
 import {
   comparisonTable,
@@ -33,6 +41,8 @@ export interface TextOptions {
 
 /** Rows of a table beyond which the rest is only counted: the screen is one. */
 const mostRows = 12;
+/** Sent so much after its time a request is late: what a timer may be off is not told. */
+const lateMs = 2;
 const marks: Readonly<Record<Verdict, string>> = { pass: "✓", fail: "✗", inconclusive: "?" };
 
 /** Ends with a line end. */
@@ -45,7 +55,7 @@ export function textReport(unsafe: ScenarioResult, options: TextOptions): string
   const { comparison } = result;
   const lines = [
     ...head(result, screen),
-    ...section(withoutColumns(sloTable(result), ["why open"]), screen, { wrap: ["of"] }),
+    ...section(withoutColumns(sloTable(result), ["why open"]), screen, { wrap: ["of"], drop: ["samples"] }),
     ...checkLines(result.checks, screen),
     ...section(withoutColumns(comparisonTable(result), ["in words"]), screen, {
       below: comparison === null ? [] : [comparison.text],
@@ -53,17 +63,30 @@ export function textReport(unsafe: ScenarioResult, options: TextOptions): string
     ...baselineSection(options.baseline ?? null, screen),
     ...section(withoutColumns(faultTable(result, faults), ["what", "took over"]), screen, {
       wrap: ["fault"],
+      drop: ["shifted", "recovered"],
       below: faults.map(faultLine),
     }),
     ...moreFaults(result.faults.length - faults.length, paint),
     ...unexplainedLines(result.unexplained, screen),
-    ...section(workloadTable(result), screen, { wrap: ["workload", "not a result"] }),
+    ...section(
+      withoutColumns(workloadTable(result), ["answered", "late p99", "not a result"]),
+      screen,
+      { wrap: ["workload"], drop: ["p95", "p99.9", "planned"], below: result.workloads.map(workloadLine) },
+    ),
     ...(result.streams === null ? [] : ["", `${paint.bold("Streams")}  ${streamsLabel(result.streams)}`]),
-    ...section(worstTable(result), screen, { wrap: ["request", "attempts"] }),
+    ...section(worstTable(result), screen, {
+      wrap: ["request", "method", "outcome", "attempts"],
+      drop: ["outcome"],
+    }),
     "",
     paint.bold("Repeat"),
     `  ${printable(result.command)}`,
-    paint.dim(`  Lasso ${printable(result.version)}, plan ${printable(result.planHash).slice(0, 16)}`),
+    paint.dim(
+      cutText(
+        `  Lasso ${printable(result.version)}, plan ${printable(result.planHash).slice(0, 16)}`,
+        columns,
+      ),
+    ),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
@@ -106,13 +129,14 @@ function item(text: string, columns: number, indent: string): string[] {
 
 interface SectionOptions {
   readonly wrap?: readonly string[];
+  readonly drop?: readonly string[];
   readonly below?: readonly string[];
 }
 
 function section(
   full: Table,
   { columns, paint }: Screen,
-  { wrap = [], below = [] }: SectionOptions,
+  { wrap = [], drop = [], below = [] }: SectionOptions,
 ): string[] {
   if (full.rows.length === 0) return [];
   const table = withoutEmptyColumns(full);
@@ -124,6 +148,7 @@ function section(
     ...textTable(table, {
       columns,
       wrap,
+      drop,
       below,
       beforeWidth: indent.length,
       before: ({ verdict }) =>
@@ -164,6 +189,16 @@ function shownFaults(faults: readonly FaultResult[]): readonly FaultResult[] {
 function faultLine({ fault, tookOver }: FaultResult): string {
   const shares = sharesLabel(tookOver);
   return faultLabel(fault) + (shares === "" ? "" : `; answered by ${shares}`);
+}
+
+/** Only what is not as it should be. */
+function workloadLine(workload: WorkloadResult): string {
+  const { planned, answered, latenessMs } = workload;
+  return [
+    answered === planned ? "" : `${formatNumber(answered)} answered`,
+    outcomesLabel(workload),
+    latenessMs.n === 0 || latenessMs.p99 < lateMs ? "" : `sent late by ${formatMs(latenessMs.p99)} at p99`,
+  ].filter((part) => part !== "").join("; ");
 }
 
 function moreFaults(more: number, paint: Paint): string[] {

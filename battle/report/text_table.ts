@@ -2,13 +2,15 @@
 // the screen, columns that may are wrapped, the widest first, so that nothing is lost.
 
 import { padText, printable, textWidth, wrapText } from "./plain_text.ts";
-import type { Table } from "./tables.ts";
+import { type Table, withoutColumns } from "./tables.ts";
 
 export interface TextTableOptions {
   /** Columns of the screen. */
   readonly columns: number;
   /** Titles of columns that may be wrapped. */
   readonly wrap: readonly string[];
+  /** Titles of columns that are left out, one after another, where wrapping is not enough. */
+  readonly drop?: readonly string[];
   /** Put below a row, indented, as wide as the screen; empty: nothing. */
   readonly below?: readonly string[];
   /** Put before the first line of each row, and spaces of the same width before its others; such as a mark. */
@@ -33,6 +35,10 @@ export function textTable(table: Table, options: TextTableOptions): string[] {
     titles.map((title) => options.wrap.includes(title)),
     options.columns - options.beforeWidth,
   );
+  const [dropped, ...drop] = options.drop ?? [];
+  if (dropped !== undefined && totalWidth(widths) > options.columns - options.beforeWidth) {
+    return textTable(withoutColumns(table, [dropped]), { ...options, drop });
+  }
   const indent = " ".repeat(options.beforeWidth);
   const lines = block(table, widths, titles, "bottom").map((line) => options.dim(indent + line));
   for (const [at, cells] of rows.entries()) {
@@ -73,11 +79,14 @@ function line(table: Table, widths: readonly number[], cells: readonly string[])
     .trimEnd();
 }
 
+function totalWidth(widths: readonly number[]): number {
+  return widths.reduce((sum, width) => sum + width, 0) + gap * (widths.length - 1);
+}
+
 /** Takes columns from the widest of those that may be wrapped until all fits, or all are as narrow as they may be. */
 function fit(wanted: readonly number[], mayWrap: readonly boolean[], columns: number): number[] {
   const widths = [...wanted];
-  const total = (): number => widths.reduce((sum, width) => sum + width, 0) + gap * (widths.length - 1);
-  while (total() > columns) {
+  while (totalWidth(widths) > columns) {
     let widest = -1;
     for (const [at, width] of widths.entries()) {
       if (mayWrap[at] && width > narrowest && width > (widths[widest] ?? 0)) widest = at;

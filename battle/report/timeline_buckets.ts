@@ -39,15 +39,19 @@ export function cellRow(result: ScenarioResult, most: number, shortestMs = 1_000
   const hour = 3_600_000;
   const cellMs = lengthsMs.find((length) => length >= shortestMs && total / length <= most) ??
     Math.ceil(total / most / hour) * hour;
-  const seconds = new Map(result.timeline.map((point) => [Math.floor(point.atMs / 1_000), point]));
-  const cells = Array.from({ length: Math.ceil(total / cellMs) }, (_, at) => {
-    const first = Math.floor(at * cellMs / 1_000);
-    const points = Array.from(
-      { length: Math.max(1, cellMs / 1_000) },
-      (_, second) => seconds.get(first + second),
-    );
-    return joined(at * cellMs, points.filter((point) => point !== undefined));
-  });
+  // Seconds that share a cell, or cells that share a second.
+  const stepMs = Math.max(1_000, cellMs);
+  const steps = new Map<number, TimelinePoint[]>();
+  for (const point of result.timeline) {
+    const step = Math.floor(point.atMs / stepMs);
+    const points = steps.get(step);
+    if (points === undefined) steps.set(step, [point]);
+    else points.push(point);
+  }
+  const cells = Array.from(
+    { length: Math.ceil(total / cellMs) },
+    (_, at) => joined(at * cellMs, steps.get(Math.floor(at * cellMs / stepMs)) ?? []),
+  );
   return { cellMs, cells };
 }
 

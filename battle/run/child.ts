@@ -105,7 +105,14 @@ export class Child implements AsyncDisposable {
 
   /** Harmless when it has ended. */
   signal(name: "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT" | "SIGINT"): void {
-    if (this.#end === null) this.#process.kill(name);
+    const { pid } = this.#process;
+    if (this.#end !== null || pid === undefined) return;
+    try {
+      // By its pid: `ChildProcess.kill` sends nothing any more after its first signal.
+      process.kill(pid, name);
+    } catch {
+      // It ended in between.
+    }
   }
 
   /** Asks it to end, insists after `graceMs`, and waits. */

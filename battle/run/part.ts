@@ -3,7 +3,7 @@
 // said on stderr.
 
 import type { Clock } from "../../core/clock.ts";
-import { LassoError } from "../../core/errors.ts";
+import { LassoError, messageOf } from "../../core/errors.ts";
 import { Child, endText } from "./child.ts";
 import type { ProgramCommand } from "./program.ts";
 
@@ -76,10 +76,23 @@ export class Part implements AsyncDisposable {
     if ("event" in said) return this.#onEvent(said.event, said.data);
     const asked = this.#asked.get(said.id);
     if (asked === undefined) return;
-    if ("piece" in said) return asked.onPiece(said.piece);
+    if ("piece" in said) return this.#takePiece(said.id, asked, said.piece);
     this.#asked.delete(said.id);
     if ("error" in said) asked.reject(new LassoError("internal", `${this.child.name}: ${said.error}`));
     else asked.resolve(said.value);
+  }
+
+  /** A piece that is not understood fails the request, not the process. */
+  #takePiece(id: number, { onPiece, reject }: Asked, piece: unknown): void {
+    try {
+      onPiece(piece);
+    } catch (thrown) {
+      this.#asked.delete(id);
+      const why = messageOf(thrown);
+      reject(
+        new LassoError("internal", `${this.child.name} gave what can't be read: ${why}`, { cause: thrown }),
+      );
+    }
   }
 
   #failAll(): void {

@@ -18,11 +18,10 @@ export interface RunState {
   /** ms from the end of the warm-up; negative: in the warm-up. */
   readonly atMs: number;
   readonly durationMs: number;
-  /** So far, in all workloads. */
+  /** So far, in all workloads, as known at `countedAtMs`. */
   readonly done: number;
   readonly failed: number;
-  /** Names of the faults in force. */
-  readonly faults: readonly string[];
+  readonly countedAtMs: number;
 }
 
 export interface Progress {
@@ -31,7 +30,9 @@ export interface Progress {
   /** What is done before and after the load. */
   phase(text: string): void;
   state(state: RunState): void;
-  /** Stays to be read: a fault that begins or ends, a note. */
+  /** A fault begins (`inForce`) or ends; `text` stays to be read. */
+  fault(id: string, text: string, inForce: boolean): void;
+  /** Stays to be read. */
   event(text: string): void;
   end(): void;
 }
@@ -49,6 +50,7 @@ export const silentProgress: Progress = {
   begin: () => {},
   phase: () => {},
   state: () => {},
+  fault: () => {},
   event: () => {},
   end: () => {},
 };
@@ -56,6 +58,7 @@ export const silentProgress: Progress = {
 class MovingProgress implements Progress {
   readonly #screen: ProgressScreen;
   readonly #paint: Paint;
+  readonly #faults = new Map<string, number>();
   #rate = new RecentRate();
   #line = "";
   #title = "";
@@ -68,6 +71,7 @@ class MovingProgress implements Progress {
   begin(scenario: string, part: string): void {
     this.#title = scenario;
     this.#rate = new RecentRate();
+    this.#faults.clear();
     this.event(`${this.#paint.bold(scenario)}${part === "" ? "" : this.#paint.dim(`  ${part}`)}`, "");
   }
 
@@ -80,7 +84,12 @@ class MovingProgress implements Progress {
     const { atMs, durationMs } = state;
     const filled = Math.round(BAR_CELLS * Math.min(1, Math.max(0, atMs / durationMs)));
     const bar = "█".repeat(filled) + "░".repeat(BAR_CELLS - filled);
-    this.#show(`  ${bar} ${whereText(state)}  ${countsText(state, rate)}`);
+    this.#show(`  ${bar} ${whereText(state)}  ${countsText(state, rate, this.#faults)}`);
+  }
+
+  fault(id: string, text: string, inForce: boolean): void {
+    note(this.#faults, id, inForce);
+    this.event(text);
   }
 
   event(text: string, indent = "  "): void {
@@ -104,6 +113,7 @@ class MovingProgress implements Progress {
 
 class PlainProgress implements Progress {
   readonly #screen: ProgressScreen;
+  readonly #faults = new Map<string, number>();
   #rate = new RecentRate();
   #saidAtMs = -Infinity;
   #title = "";
@@ -115,6 +125,7 @@ class PlainProgress implements Progress {
   begin(scenario: string, part: string): void {
     this.#title = scenario;
     this.#rate = new RecentRate();
+    this.#faults.clear();
     this.#saidAtMs = -Infinity;
     this.#screen.write(`${scenario}${part === "" ? "" : `  ${part}`}\n`);
   }
@@ -128,7 +139,12 @@ class PlainProgress implements Progress {
     if (this.#saidAtMs === -Infinity) this.#saidAtMs = state.atMs;
     if (state.atMs - this.#saidAtMs < PLAIN_EVERY_MS) return;
     this.#saidAtMs = state.atMs;
-    this.#screen.write(`  ${this.#title}: ${whereText(state)}  ${countsText(state, rate)}\n`);
+    this.#screen.write(`  ${this.#title}: ${whereText(state)}  ${countsText(state, rate, this.#faults)}\n`);
+  }
+
+  fault(id: string, text: string, inForce: boolean): void {
+    note(this.#faults, id, inForce);
+    this.event(text);
   }
 
   event(text: string): void {
@@ -138,29 +154,39 @@ class PlainProgress implements Progress {
   end(): void {}
 }
 
+/** By id, with how many stretches of it are in force. */
+type Faults = ReadonlyMap<string, number>;
+
 function whereText({ atMs, durationMs }: RunState): string {
   if (atMs < 0) return `warm-up, ${formatMs(Math.ceil(-atMs / 1000) * 1000)} left`;
   const leftMs = durationMs - atMs;
   return leftMs > 0 ? `${formatMs(Math.ceil(leftMs / 1000) * 1000)} left` : "waits for the last answers";
 }
 
-function countsText({ done, failed, faults }: RunState, rate: number | null): string {
+/** Several stretches of one fault may overlap. */
+function note(faults: Map<string, number>, id: string, inForce: boolean): void {
+  const count = (faults.get(id) ?? 0) + (inForce ? 1 : -1);
+  if (count > 0) faults.set(id, count);
+  else faults.delete(id);
+}
+
+function countsText({ done, failed }: RunState, rate: number | null, faults: Faults): string {
   const parts = [
     rate === null ? "" : `${formatNumber(Math.round(rate))}/s`,
     `${formatNumber(done)} done`,
     failed === 0 ? "no failure" : `${formatNumber(failed)} failed`,
-    faults.length === 0 ? "" : `! ${faults.join(", ")}`,
+    faults.size === 0 ? "" : `! ${[...faults.keys()].join(", ")}`,
   ];
   return parts.filter((part) => part !== "").join("  ");
 }
 
 /** Answers per second over the last moments. */
 class RecentRate {
-  #states: { readonly atMs: number; readonly done: number }[] = [];
+  readonly #states: { readonly atMs: number; readonly done: number }[] = [];
 
   /** null: too early to say. */
-  of({ atMs, done }: RunState): number | null {
-    this.#states.push({ atMs, done });
+  of({ countedAtMs: atMs, done }: RunState): number | null {
+    if (this.#states.at(-1)?.atMs !== atMs) this.#states.push({ atMs, done });
     while (this.#states.length > 2 && atMs - this.#states[1]!.atMs >= RATE_OVER_MS) this.#states.shift();
     const first = this.#states[0]!;
     const passedMs = atMs - first.atMs;

@@ -14,7 +14,7 @@ const maxNoteworthy = 10_000;
 const outcomes: readonly (CallOutcome | null)[] = [null, "result", "error", "timeout", "broken"];
 
 export class CallTable {
-  readonly #workload: string;
+  readonly workload: string;
   readonly #calls: readonly PlannedCall[];
   readonly #keepAll: boolean;
   readonly #chunks: (CallChunk | null)[] = [];
@@ -25,7 +25,7 @@ export class CallTable {
 
   /** `calls` are taken in turn, again and again where there are more rows. */
   constructor(workload: string, calls: readonly PlannedCall[], keep: "all" | "histograms") {
-    this.#workload = workload;
+    this.workload = workload;
     this.#calls = calls;
     this.#keepAll = keep === "all";
   }
@@ -39,8 +39,11 @@ export class CallTable {
     return this.#names;
   }
 
-  get chunks(): readonly CallChunk[] {
-    return this.#chunks.filter((chunk) => chunk !== null);
+  /** Those that are held, each with its place. */
+  get chunks(): readonly (readonly [place: number, chunk: CallChunk])[] {
+    return [...this.#chunks.entries()].flatMap(([place, chunk]) =>
+      chunk === null || chunk === undefined ? [] : [[place, chunk] as const]
+    );
   }
 
   /** Of a call that has not ended, or whose chunk is kept. */
@@ -100,10 +103,13 @@ export class CallTable {
     return records;
   }
 
-  /** Takes over what another process's table gave. */
-  take(names: readonly string[], chunk: CallChunk): void {
+  /** Takes over a chunk of another process's table; its names follow. */
+  takeChunk(place: number, chunk: CallChunk): void {
+    this.#chunks[place] = chunk;
+  }
+
+  takeNames(names: readonly string[]): void {
     for (const name of names) this.numberOf(name);
-    this.#chunks.push(chunk);
   }
 
   #letGo(place: number, chunk: CallChunk): void {
@@ -120,7 +126,7 @@ export class CallTable {
     const result = chunk.result.get(i);
     const provider = chunk.provider[i]!;
     return {
-      workload: this.#workload,
+      workload: this.workload,
       index: row,
       method,
       params,

@@ -1,5 +1,6 @@
-// The URLs that a workload's calls and subscriptions go to, from the router's own URL. Asks for metadata in the body:
-// in headers it would cost the router twice as much, and it would hide the metadata of batches.
+// The URLs that a workload's calls and subscriptions go to, from the router's own URL. Metadata is asked for in the body
+// (about 5 µs of the router's CPU): in headers it costs no less, a batch's is hidden, and no two heads are the same, so
+// that each would have to be parsed.
 
 export interface Endpoint {
   /** Of a chain, over HTTP. */

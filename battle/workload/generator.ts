@@ -2,6 +2,7 @@
 // comes from the clock, wakes from the alarm; everything else is the drivers'. One generator is one run.
 
 import { type Clock, sleep, type Timer } from "../../core/clock.ts";
+import type { CallRecord } from "../model/record.ts";
 import type { MakeAlarm } from "./alarm.ts";
 import type { CallTable } from "./call_table.ts";
 import { endpointOf } from "./endpoint.ts";
@@ -177,10 +178,14 @@ export class Generator implements LoadGenerator {
 
   #report(): LoadReport {
     const watch = this.#watch;
-    const calls = this.#tables.flatMap((table) => table.records());
+    const tables = this.#tables;
+    let calls: readonly CallRecord[] | null = null;
     const zeroMs = this.#zeroMs === Infinity ? this.#deps.clock.now() : this.#zeroMs;
     return {
-      calls,
+      // Made when they are wanted: what goes to another process goes as columns.
+      get calls(): readonly CallRecord[] {
+        return calls ??= tables.flatMap((table) => table.records());
+      },
       subscribers: this.#subscribers.flatMap((set) => set.records(zeroMs)),
       samples: watch?.samples(zeroMs) ?? [],
       figures: this.#drivers.map(({ figures }) => figures),

@@ -64,7 +64,8 @@ export class WsTarget implements CallTarget {
     this.#linkOf.set(nth, link);
     if (link.waiting === null) link.socket.send(wireToText(body));
     else link.waiting.push({ nth, body });
-    return link.waiting === null;
+    // The handshake is a part of the service.
+    return true;
   }
 
   cancel(nth: number): void {
@@ -118,10 +119,7 @@ export class WsTarget implements CallTarget {
   #opened(link: Link): void {
     const waiting = link.waiting ?? [];
     link.waiting = null;
-    for (const { nth, body } of waiting) {
-      this.#sink.sent(nth);
-      link.socket.send(wireToText(body));
-    }
+    for (const { body } of waiting) link.socket.send(wireToText(body));
   }
 
   #take(data: Buffer): void {

@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import process from "node:process";
 import { type Clock, sleep } from "../../core/clock.ts";
 import { LassoError, messageOf } from "../../core/errors.ts";
 
@@ -23,14 +24,19 @@ export class AnvilNode implements AsyncDisposable {
   readonly port: number;
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
+  #ended = false;
   #stops = 0;
 
   private constructor(port: number, child: ChildProcess) {
     this.port = port;
     this.#child = child;
     this.#gone = new Promise((resolve) => {
-      child.once("close", () => resolve());
-      child.once("error", () => resolve());
+      const ended = (): void => {
+        this.#ended = true;
+        resolve();
+      };
+      child.once("close", ended);
+      child.once("error", ended);
     });
   }
 
@@ -64,29 +70,37 @@ export class AnvilNode implements AsyncDisposable {
 
   /** SIGSTOP until the function that is given back was called as often as this. */
   stop(): () => void {
-    if (this.#stops++ === 0) this.#child.kill("SIGSTOP");
+    if (this.#stops++ === 0) this.#signal("SIGSTOP");
     return () => {
-      if (--this.#stops === 0) this.#child.kill("SIGCONT");
+      if (--this.#stops === 0) this.#signal("SIGCONT");
     };
   }
 
   /** SIGKILL ends a stopped process too. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill("SIGKILL");
+    this.#signal("SIGKILL");
     await this.#gone;
+  }
+
+  /** By its pid: `ChildProcess.kill` sends nothing any more after its first signal. */
+  #signal(name: "SIGSTOP" | "SIGCONT" | "SIGKILL"): void {
+    if (this.#ended || this.#child.pid === undefined) return;
+    try {
+      process.kill(this.#child.pid, name);
+    } catch {
+      // It ended in between.
+    }
   }
 
   /** null, or why not. */
   async #answers(clock: Clock): Promise<string | null> {
-    let ended = false;
-    void this.#gone.then(() => ended = true);
     let last = "nothing answers";
     for (
       const endMs = clock.now() + START_TIMEOUT_MS;
       clock.now() < endMs;
       await sleep(clock, LOOK_EVERY_MS)
     ) {
-      if (ended) return "it ended";
+      if (this.#ended) return "it ended";
       try {
         await this.rpc("eth_chainId");
         return null;

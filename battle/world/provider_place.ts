@@ -63,13 +63,14 @@ export class ProviderPlace implements AsyncDisposable {
 
   static async start(options: ProviderPlaceOptions, deps: WorldDeps): Promise<ProviderPlace> {
     const { chain, spec, seed, certificates } = options;
-    const random = seededRandom(seedOf(seed, `${chain.name}/${spec.id}`));
+    const name = `${chain.name}/${spec.id}`;
+    const random = seededRandom(seedOf(seed, name));
     await using started = new AsyncDisposableStack();
     const node = started.use(await startNode(options, deps, random));
     const proxy = started.use(
       await TcpProxy.start(
         { host: "127.0.0.1", port: node.port, certificates: certificates?.served ?? null },
-        { clock: deps.clock, random },
+        { clock: deps.clock, random: seededRandom(seedOf(seed, `${name} proxy`)) },
       ),
     );
     started.move();

@@ -113,9 +113,9 @@ export class World implements FaultTarget, AsyncDisposable {
     };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const handle of [...this.#inForce.keys()].reverse()) await this.endFault(handle);
-    await this.#stop();
+  /** What is in force goes with what it is in force on. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#stop();
   }
 
   async #begin(handle: number, planned: PlannedFault): Promise<EndFault> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runCli } from "../../cli/run.ts";
+import { runCli, type Tools } from "../../cli/run.ts";
 import type { Wiring } from "../../cli/wiring.ts";
 import { systemClock } from "../../core/clock.ts";
 import { LassoError } from "../../core/errors.ts";
@@ -23,13 +23,20 @@ const wiring: Wiring = {
   },
 };
 
+const tools: Tools = {
+  startWorld: () => Promise.reject(new Error("no demo here")),
+  program: () => {
+    throw new Error("no battle here");
+  },
+};
+
 async function lasso(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const io = bufferIo();
-  const code = await runCli(args, io, wiring, () => Promise.reject(new Error("no demo here")));
+  const code = await runCli(args, io, wiring, tools);
   return { code, out: io.stdout, err: io.stderr };
 }
 
-const commands = ["serve", "demo", "check", "explain", "plugin", "schema", "version"];
+const commands = ["serve", "demo", "check", "explain", "battle", "plugin", "schema", "version"];
 
 for (const command of commands) {
   Deno.test(`lasso ${command} --help says what it does on stdout`, async () => {
@@ -64,6 +71,11 @@ for (
     ["--prot", "1"],
     ["explain"],
     ["explain", "ethereum"],
+    ["battle", "--sed", "1"],
+    ["battle", "--seed", "x"],
+    ["battle", "no-such-scenario"],
+    ["battle", "new"],
+    ["battle", "diff", "one.json"],
     ["plugin"],
     ["plugin", "old"],
     ["demo", "--x"],
@@ -109,9 +121,7 @@ Deno.test("lasso tells a LassoError that a command throws in a sentence, and exi
     },
   };
   let err = "";
-  const code = await runCli(["schema"], { ...io, err: (text) => err += text }, wiring, () => {
-    throw new Error("no demo here");
-  });
+  const code = await runCli(["schema"], { ...io, err: (text) => err += text }, wiring, tools);
   assert.deepEqual([code, err], [1, "lasso: stdout can't be written: full\n  fix: free some space\n"]);
 });
 

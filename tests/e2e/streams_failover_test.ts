@@ -63,6 +63,9 @@ for (const { title, seed, failovers, loseLogs = false, ...options } of settings)
       enough: () => stage.metric("lasso_stream_failovers_total") >= failovers,
     });
     await stage.settle([raw, viem, ethers]);
+    for (const { entries } of [...raw.subscriptions, ...viem.subscriptions]) {
+      assert.ok(!entries.some((entry) => entry.kind === "log" && entry.removed), "nothing was taken back");
+    }
     await allNumbers(stage, [viem, ethers], since);
     await allBlocks(stage, viem);
     assert.deepEqual([...viem.errors, ...ethers.errors], []);

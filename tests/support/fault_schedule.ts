@@ -11,6 +11,8 @@ interface Fault {
   readonly weight: number;
   /** Calls to the provider fail, or are answered from behind. */
   readonly deaf: boolean;
+  /** It leaves logs out while it looks healthy. */
+  readonly loses: boolean;
   /** Blocks until it is mended, from and to. */
   readonly blocks: readonly [number, number];
   begin(provider: SimulatedProvider, random: Random): void | Promise<void>;
@@ -19,12 +21,21 @@ interface Fault {
 
 /** Those with which a subscription ends, and those that only make it worse. */
 export const faults: readonly Fault[] = [
-  { name: "kill", weight: 4, deaf: true, blocks: [1, 4], begin: (p) => p.kill(), end: (p) => p.revive() },
-  { name: "drop", weight: 4, deaf: false, blocks: [1, 1], begin: (p) => p.dropSockets() },
+  {
+    name: "kill",
+    weight: 4,
+    deaf: true,
+    loses: false,
+    blocks: [1, 4],
+    begin: (p) => p.kill(),
+    end: (p) => p.revive(),
+  },
+  { name: "drop", weight: 4, deaf: false, loses: false, blocks: [1, 1], begin: (p) => p.dropSockets() },
   {
     name: "close",
     weight: 3,
     deaf: false,
+    loses: false,
     blocks: [1, 1],
     begin: (p, random) => p.closeSockets([1000, 1001, 1011, 1012, 1013][below(random, 5)]!, "so long"),
   },
@@ -32,6 +43,7 @@ export const faults: readonly Fault[] = [
     name: "stall",
     weight: 2,
     deaf: true,
+    loses: false,
     blocks: [4, 14],
     begin: (p) => p.set({ stall: true }),
     end: (p) => p.set({ stall: false }),
@@ -40,6 +52,7 @@ export const faults: readonly Fault[] = [
     name: "silence",
     weight: 1,
     deaf: false,
+    loses: true,
     blocks: [8, 14],
     begin: (p) => p.set({ stallSubscriptions: true }),
     end: (p) => p.set({ stallSubscriptions: false }),
@@ -48,6 +61,7 @@ export const faults: readonly Fault[] = [
     name: "lag",
     weight: 2,
     deaf: true,
+    loses: false,
     blocks: [2, 6],
     begin: (p, random) => p.set({ lagBlocks: 1 + below(random, 5) }),
     end: (p) => p.set({ lagBlocks: 0 }),
@@ -56,6 +70,7 @@ export const faults: readonly Fault[] = [
     name: "skip",
     weight: 1,
     deaf: false,
+    loses: false,
     blocks: [1, 1],
     begin: (p) => p.set({ skipHeads: { next: 1 } }),
   },
@@ -63,6 +78,7 @@ export const faults: readonly Fault[] = [
     name: "lose",
     weight: 1,
     deaf: false,
+    loses: true,
     blocks: [1, 1],
     begin: (p) => p.set({ skipLogs: { next: 1 } }),
   },
@@ -70,11 +86,20 @@ export const faults: readonly Fault[] = [
     name: "double",
     weight: 1,
     deaf: false,
+    loses: false,
     blocks: [1, 3],
     begin: (p) => p.set({ duplicateEvents: 0.5 }),
     end: (p) => p.set({ duplicateEvents: 0 }),
   },
-  { name: "refuse", weight: 1, deaf: false, blocks: [2, 6], begin: refuse, end: (p) => p.set({ ws: true }) },
+  {
+    name: "refuse",
+    weight: 1,
+    deaf: false,
+    loses: false,
+    blocks: [2, 6],
+    begin: refuse,
+    end: (p) => p.set({ ws: true }),
+  },
 ];
 
 function refuse(provider: SimulatedProvider): void {
@@ -97,8 +122,8 @@ export interface ScheduleOptions {
   /** All may be deaf at the same time; without it one always answers. */
   readonly allDown?: boolean;
   /**
-   * Providers that look healthy leave out a block's logs: found out where blooms are trusted or every block is
-   * confirmed, and only there.
+   * Providers may leave logs out while they look healthy. It is found out where blooms are trusted or every block is
+   * confirmed, else perhaps later, when what came after them has to be taken back.
    */
   readonly loseLogs?: boolean;
   /** Called at each step, before faults. */
@@ -135,8 +160,8 @@ export async function runFaults(
     const isDeaf = (other: SimulatedProvider): boolean =>
       begun.some((one) => one.provider === other && one.fault.deaf);
     const mayBeDeaf = options.allDown === true || !others.every(isDeaf);
-    const may = ({ name, deaf }: Fault): boolean =>
-      (mayBeDeaf || !deaf) && (options.loseLogs === true || name !== "lose");
+    const may = ({ deaf, loses }: Fault): boolean =>
+      (mayBeDeaf || !deaf) && (options.loseLogs === true || !loses);
     const fault = drawFault(faults.filter(may), random);
     const [least, most] = fault.blocks;
     begun.push({ provider, fault, until: block + least + below(random, most - least + 1) });

@@ -49,6 +49,10 @@ Deno.test("Battle takes what is possible", () => {
       .chaos(random({ seed: 7, faults: ["kill", "lag"], providers: ["a", "b"] }), random())
       .slo({ workload: "reads", during: "first", provider: "a" }, { failover_ms: 50 })
       .slo({ during: "kill-a-1" }, { detection_ms: 500 })
+      .chaos(at("2s").kill(["a", "b"]).as("both")).slo({ during: "both-a" }, { detection_ms: 500 })
+      .slo({ during: "reorg-ethereum-1" }, { stream_gaps: 0 }).slo({ during: "router_kill-2" }, {
+        error_rate: 1,
+      })
       .workload("other", ws({ concurrency: 4, chain: "gnosis", mix: { eth_call: 1 } }))
       .slo("other", { p99_latency_ms: 5 })
   );
@@ -79,6 +83,10 @@ Deno.test("Battle refuses names that are not there", () => {
   compiles(() => chains().slo("nosuch", { success_rate: 1 }));
   // @ts-expect-error there is no such fault
   compiles(() => chains().slo({ during: "nosuch" }, { success_rate: 1 }));
+  // @ts-expect-error nor behind one that has another name
+  compiles(() => chains().chaos(at("1s").kill("a").as("first")).slo({ during: "other" }, {}));
+  // @ts-expect-error nor behind one that has none
+  compiles(() => chains().chaos(at("1s").kill("a").for("1s")).slo({ during: "other" }, {}));
   // @ts-expect-error nor such a provider
   compiles(() => chains().slo({ provider: "nosuch" }, { success_rate: 1 }));
   // @ts-expect-error nor such a method of the DSL

@@ -40,7 +40,6 @@ export interface CallSketch {
   readonly overhead?: number | null;
   readonly result?: string | null;
   readonly resultHash?: string | null;
-  readonly answerPosition?: number;
   readonly index?: number;
 }
 
@@ -54,7 +53,6 @@ export function attemptsOf(text: string): AttemptRecord[] {
 export function call(sketch: CallSketch, index = 0): CallRecord {
   const { at, ms = 10, late = 0, outcome = "result" } = sketch;
   const attempts = attemptsOf(sketch.attempts ?? "");
-  const position = sketch.answerPosition === undefined ? {} : { answerPosition: sketch.answerPosition };
   return {
     workload: sketch.workload ?? "reads",
     index: sketch.index ?? index,
@@ -72,7 +70,6 @@ export function call(sketch: CallSketch, index = 0): CallRecord {
     overheadMs: sketch.overhead === undefined ? null : sketch.overhead,
     resultHash: sketch.resultHash ?? null,
     result: sketch.result ?? null,
-    ...position,
   };
 }
 

@@ -126,7 +126,7 @@ Deno.test("World over TLS only where the plan has such a fault; the file of the 
     };
     assert.deepEqual(await ask(), { jsonrpc: "2.0", id: 1, result: "0x1" });
     await world.beginFault(1, fault);
-    await assert.rejects(ask(), /certificate/);
+    await assert.rejects(ask());
     await world.endFault(1);
     assert.deepEqual(await ask(), { jsonrpc: "2.0", id: 1, result: "0x1" });
   } finally {

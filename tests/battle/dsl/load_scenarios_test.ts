@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { VirtualClock } from "../../../core/virtual_clock.ts";
+import { collectScenarios, loadScenarios, trafficReader } from "../../../battle/dsl/load_scenarios.ts";
+
+async function inTempDir(test: (dir: string) => Promise<void>): Promise<void> {
+  const dir = await Deno.makeTempDir();
+  try {
+    await test(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+const body = (name: string): string =>
+  `({ scenario, sim, http }) => scenario("${name}")
+    .chain("ethereum", { providers: { a: sim(), b: sim() } })
+    .workload("reads", http({ rate: 10 })).duration("5s").slo("reads", { success_rate: 1 })`;
+
+/** What the error of loading such a file says; DIR stands for its folder. */
+async function errorText(text: string | null, file = "bad.js"): Promise<string> {
+  let said = "";
+  await inTempDir(async (dir) => {
+    const path = join(dir, file);
+    if (text !== null) await Deno.writeTextFile(path, text);
+    await assert.rejects(loadScenarios(path, new VirtualClock()), (thrown) => {
+      said = (thrown as Error).message.replaceAll(dir, "DIR");
+      return true;
+    });
+  });
+  return said;
+}
+
+Deno.test("loadScenarios() loads TypeScript and JavaScript, a function or a list of them", async () => {
+  await inTempDir(async (dir) => {
+    const [one, list] = [join(dir, "one.ts"), join(dir, "list.js")];
+    await Deno.writeTextFile(
+      one,
+      `const name: string = "typed";\nexport default ${
+        body("typed").replace("({", "({").replace("}) =>", "}: any) =>")
+      };`,
+    );
+    await Deno.writeTextFile(list, `export default [${body("first")}, ${body("second")}];`);
+    const names = async (path: string): Promise<string[]> =>
+      (await loadScenarios(path, new VirtualClock())).map(({ name }) => name);
+    assert.deepEqual(await names(one), ["typed"]);
+    assert.deepEqual(await names(list), ["first", "second"]);
+    await Deno.writeTextFile(list, `export default ${body("changed")};`);
+    assert.deepEqual(await names(list), ["changed"], "a changed file is a new module");
+  });
+});
+
+Deno.test("loadScenarios() names the file and the fix, whatever is wrong with it", async () => {
+  const write =
+    '\n  at DIR/bad.js\n  fix: write export default ({ scenario, sim, http }: Battle) => scenario("…")';
+  assert.equal(
+    await errorText(null),
+    "the scenario file can't be read: there is no such file\n  at DIR/bad.js\n  fix: name a file that exists; `lasso battle new NAME` writes one",
+  );
+  assert.equal(await errorText("export const x = 1;"), `the scenario file has no default export${write}`);
+  assert.equal(
+    await errorText("export default {};"),
+    `the default export is an object, not a function${write}`,
+  );
+  assert.equal(
+    await errorText("export default [];"),
+    "the default export is an empty list\n  at DIR/bad.js\n  fix: export at least one scenario function",
+  );
+  assert.equal(
+    await errorText("throw new Error('see https://user:pw@host/key');"),
+    "the scenario file failed while it was loaded: see https://host/***\n  at DIR/bad.js\n  fix: correct the file; `deno check` shows type errors",
+  );
+  assert.match(await errorText("export default ("), /^the scenario file failed while it was loaded: .*\n/);
+  assert.match(
+    await errorText('export default ({ scenario }) => scenario("x").chian("ethereum");'),
+    /^the default export failed: .*chian is not a function\n {2}at DIR\/bad\.js\n {2}fix: correct the file/,
+  );
+  assert.equal(
+    await errorText("export default async () => {};"),
+    'a scenario function gave a promise, not a scenario\n  at DIR/bad.js\n  fix: return what scenario("…") and its steps gave; it can\'t be async',
+  );
+  assert.equal(
+    await errorText(`export default ${body("x").replace('"5s"', '"5"')};`),
+    'scenario "x": .duration("5"): duration must be a duration above 0: it is "5"\n  at DIR/bad.js\n  fix: write a number with ms, s, m or h, for instance "1.5s"',
+  );
+});
+
+Deno.test("loadScenarios() tells what is wrong with each function of a list, and names that are taken", async () => {
+  const text = await errorText(`export default [7, ${body("x")}, ${body("x")}, () => null];`);
+  assert.equal(
+    text,
+    `item 1 of the default export is 7, not a function
+  at DIR/bad.js
+  fix: write export default ({ scenario, sim, http }: Battle) => scenario("…")
+a scenario function gave null, not a scenario
+  at DIR/bad.js
+  fix: return what scenario("…") and its steps gave; it can't be async
+two scenarios are named "x"
+  at DIR/bad.js
+  fix: give each a name of its own`,
+  );
+});
+
+Deno.test("loadScenarios() gives up a file whose top level never ends", async () => {
+  await inTempDir(async (dir) => {
+    const path = join(dir, "hangs.js");
+    const clock = new VirtualClock();
+    await Deno.writeTextFile(path, "await new Promise((resolve) => addEventListener('go-on', resolve));");
+    const refused = assert.rejects(
+      loadScenarios(path, clock),
+      /was not loaded within 30 s\n {2}at .*hangs\.js\n/,
+    );
+    while (clock.pending === 0) await new Promise((resolve) => setTimeout(resolve));
+    await clock.advance(30_000);
+    await refused;
+    dispatchEvent(new Event("go-on"));
+  });
+});
+
+Deno.test("collectScenarios() takes the default export of a shipped file", () => {
+  assert.throws(
+    () => collectScenarios(null, "shipped failover"),
+    /the default export is null.*\n {2}at shipped failover\n/,
+  );
+});
+
+Deno.test("trafficReader() reads beside the scenario file", async () => {
+  await inTempDir(async (dir) => {
+    await Deno.writeTextFile(join(dir, "traffic.jsonl"), "lines");
+    const read = trafficReader(join(dir, "my.ts"));
+    assert.equal(read("traffic.jsonl"), "lines");
+    assert.throws(
+      () => read("none.jsonl"),
+      /recorded traffic can't be read: there is no such file\n {2}at .*none\.jsonl\n {2}fix: /,
+    );
+  });
+});
