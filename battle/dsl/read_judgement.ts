@@ -90,7 +90,8 @@ function readScope(given: unknown, step: string, named: Named, problems: Problem
     known("provider", scope.provider, providers);
   }
   known("fault", scope.during, ["faults", "calm", ...named.faults.map(({ id }) => id)]);
-  return scope;
+  // Attempts name a provider by its id alone; its chain is that of the workload.
+  return { ...scope, provider: scope.provider?.split("/").at(-1) ?? null };
 }
 
 export function readChecks(args: readonly unknown[], problems: Problems): CheckSpec[] {

@@ -2,8 +2,7 @@
 // transactions that exist. Of a chain that is not simulated only the addresses are used, with tags for blocks.
 
 import type { ChainSpec } from "../model/scenario.ts";
-import { swapContract } from "../simulator/world.ts";
-import { accountsOf, simTokens } from "../simulator/world.ts";
+import { accountsOf, simTokens, swapContract } from "../simulator/world.ts";
 import { type HistoryBlock, historyOutlives, simulatedHistory } from "./simulated_history.ts";
 
 export interface KnownChain {

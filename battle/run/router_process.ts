@@ -79,9 +79,7 @@ export class RouterProcess implements AsyncDisposable {
       const found = await this.#start();
       if (found === "listens") return;
       if (tries === START_TRIES || !/EADDRINUSE|address (?:is )?(?:already )?in use/i.test(found)) {
-        throw new LassoError("internal", found, {
-          hint: "check the keys that the scenario gives the router",
-        });
+        throw new LassoError(this.#refusedConfig ? "config" : "internal", found);
       }
       await sleep(this.#options.clock, START_RETRY_MS);
     }

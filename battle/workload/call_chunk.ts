@@ -124,7 +124,8 @@ export class CallChunk implements ChunkParts, ChunkTexts {
     const next = (): ArrayBuffer => {
       const from = at;
       at += head.bytes[nth++] ?? 0;
-      return bytes.slice(from, at).buffer;
+      // A Buffer's own slice would be no copy, and its memory is shared.
+      return new Uint8Array(bytes.subarray(from, at)).buffer;
     };
     const parts: ChunkParts = {
       plannedUs: new Float64Array(next()),

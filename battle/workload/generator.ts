@@ -9,7 +9,7 @@ import { endpointOf } from "./endpoint.ts";
 import { LatencyHistogram } from "./latency_histogram.ts";
 import type { LoadGenerator, LoadHealth, LoadOrder, LoadProgress, LoadReport } from "./load_generator.ts";
 import { makeDriver, socketTargets, type TargetOf } from "./make_driver.ts";
-import type { RequestDriver } from "./request_driver.ts";
+import { type RequestDriver, wholeUs } from "./request_driver.ts";
 import { type ProcessUsage, SelfWatch } from "./self_watch.ts";
 import { SubscriberSet } from "./subscriber_set.ts";
 import { WsTarget } from "./ws_target.ts";
@@ -121,7 +121,7 @@ export class Generator implements LoadGenerator {
   }
 
   #nowUs(): number {
-    return (this.#deps.clock.now() - this.#zeroMs) * 1_000;
+    return wholeUs(this.#deps.clock.now() - this.#zeroMs);
   }
 
   /** A call has ended, within some socket's event: what has become due meanwhile is started at once. */
@@ -238,7 +238,7 @@ export class Generator implements LoadGenerator {
       sum.open += open;
     }
     return {
-      atUs: Math.round(this.#nowUs()),
+      atUs: this.#nowUs(),
       ...sum,
       p50Ms: latency.ms(50),
       p99Ms: latency.ms(99),

@@ -207,6 +207,11 @@ export class RequestDriver implements TargetSink {
   }
 
   #nowUs(): number {
-    return (this.#clock.now() - this.#zeroMs) * 1_000;
+    return wholeUs(this.#clock.now() - this.#zeroMs);
   }
+}
+
+/** Of ms. Whole, so that what is due can be compared without an error of the last digit. */
+export function wholeUs(ms: number): number {
+  return Math.round(ms * 1_000);
 }

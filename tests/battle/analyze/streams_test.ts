@@ -99,6 +99,42 @@ Deno.test("stream_gaps: a stream that died silently is found, though the subscri
   assert.deepEqual(counts(of("A4 [5-8]", 10_000)), [1, 0, 0]);
 });
 
+Deno.test("the block of an acknowledgement is the newest at its time, by the chain's record", () => {
+  const truth: ChainTruth = {
+    chainId: 1,
+    blocks: [],
+    heads: Array.from(
+      { length: 9 },
+      (_, index) => ({ atUs: (index + 1) * 1e6, hash: hashOf(`A${index + 1}`) }),
+    ),
+  };
+  const truths = new Map([["ethereum", truth]]);
+  const scenario = { workloads: [subscribersOf("newHeads")] };
+  // Its first event is A7: by its own guess all is well, but it was acknowledged at 4.2 s.
+  const late = recordOf(ledger, "A6", "A7 A8 A9");
+  const of = (ackUs: number, more: Parameters<typeof factsOf>[0]): ReturnType<typeof factsOf> =>
+    factsOf(
+      { ledgers, subscribers: [{ ...subscriber("heads", late, [7, 8, 9]), ackUs }], ...more },
+      scenario,
+    );
+  assert.deepEqual(counts(of(4_200_000, {})), [0, 0, 0]);
+  assert.deepEqual(counts(of(4_200_000, { truths })), [1, 0, 0]);
+  assert.deepEqual(counts(of(6_200_000, { truths })), [0, 0, 0]);
+  // Clocks differ by up to 2 s: it may have been acknowledged at A6.
+  const clockErrorUs = { world: 1_500_000, generator: 500_000, router: 9e9 };
+  assert.deepEqual(counts(of(4_200_000, { truths, clockErrorUs })), [0, 0, 0]);
+  // Without an event the client can't even guess.
+  const silent = { ack: { number: -1, hash: "" }, entries: [] };
+  const quiet = factsOf({ ledgers, subscribers: [subscriber("heads", silent)] }, scenario);
+  assert.match(slo(quiet, "stream_gaps").reason!, /at which block it was acknowledged can't be told/);
+  const lost = factsOf({
+    ledgers,
+    truths,
+    subscribers: [{ ...subscriber("heads", silent), ackUs: 4_200_000 }],
+  }, scenario);
+  assert.equal(slo(lost, "stream_gaps").verdict, "fail");
+});
+
 Deno.test("stream keys and the checker are unknown without events, ledger, acknowledgement or subscribers", () => {
   const scenario = { workloads: [subscribersOf("newHeads")] };
   const record = recordOf(ledger, "A3", "A4");

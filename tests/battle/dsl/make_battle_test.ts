@@ -474,7 +474,9 @@ Deno.test("slo() reads scopes", () => {
     scenario("scopes").chain("ethereum", { providers: { a: sim(), b: sim() } })
       .workload("reads", http({ rate: 1 })).duration("9s")
       .slo({}, { availability: 1 })
-      .slo({ workload: "reads", method: "eth_call", provider: "a", during: "faults" }, { error_rate: 0.1 })
+      .slo({ workload: "reads", method: "eth_call", provider: "ethereum/a", during: "faults" }, {
+        error_rate: 0.1,
+      })
       .slo({ during: "calm" }, { max_latency_ms: 900 }),
   ).slos;
   assert.deepEqual(global, {

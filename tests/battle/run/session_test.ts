@@ -120,7 +120,7 @@ Deno.test("runSession() takes a config that the router refuses for a bad scenari
   const ran = await runHere(
     oneDies({ router: { defaults: { stratgy: "fastest" } }, slo: { success_rate: 1 } }),
   );
-  assert.deepEqual([ran.code, ran.results.length], [2, 0]);
+  assert.deepEqual([ran.code, ran.results.length], [2, 0], ran.said.join("\n"));
   assert.match(ran.said.at(-1) ?? "", /stratgy/);
   await assertNothingIsLeft(ran);
 });
