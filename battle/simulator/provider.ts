@@ -21,6 +21,7 @@ import {
 import { HeadFollower } from "./head_follower.ts";
 import { receiveHttp } from "./http_door.ts";
 import { KeptFilters } from "./kept_filters.ts";
+import { MemoryDoor } from "./memory_door.ts";
 import { syncStatus } from "./node_methods.ts";
 import { ProviderChain } from "./provider_chain.ts";
 import {
@@ -68,6 +69,7 @@ export class SimulatedProvider {
   readonly #filters: KeptFilters;
   readonly #desk: RequestDesk;
   readonly #door: WsDoor;
+  readonly #memory: MemoryDoor;
   /** Its own. */
   #settings: SimulatedProviderSettings;
   /** With what faults make of them. */
@@ -119,6 +121,8 @@ export class SimulatedProvider {
       overlay: this.#overlay,
       random: own(),
     });
+    const socketless = { settings: now, stats, desk, announcements, overlay: this.#overlay, random: own() };
+    this.#memory = new MemoryDoor(socketless);
     if (this.#settings.stall) this.#stall();
   }
 
@@ -193,11 +197,7 @@ export class SimulatedProvider {
     const server = this.#server;
     if (server === null) return;
     this.#server = null;
-    this.#follower.stop();
-    this.#unfollowPool?.();
-    this.#announcements.clear();
-    this.#desk.clear();
-    this.#filters.clear();
+    this.#rest();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     this.#door.destroy();
     for (const socket of this.#sockets) socket.destroy();
@@ -225,14 +225,38 @@ export class SimulatedProvider {
       server.listen(this.#port, HOST, resolve);
     });
     this.#port = (server.address() as AddressInfo).port;
+    this.#follow();
+  }
+
+  /** Serves without a port, in memory, until the door is disposed: instead of `revive`, on virtual time. */
+  openDoor(): MemoryDoor & Disposable {
+    this.#follow();
+    return Object.assign(this.#memory, {
+      [Symbol.dispose]: () => {
+        this.#memory.drop();
+        this.#rest();
+      },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  #follow(): void {
     this.#follower.start();
     this.#unfollowPool = this.#chain.onTransaction((tx) => {
       if (!this.#inForce.stall) this.#announcements.transaction(tx);
     });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
+  /** Follows nothing, and forgets what is under way. */
+  #rest(): void {
+    this.#follower.stop();
+    this.#unfollowPool?.();
+    this.#announcements.clear();
+    this.#desk.clear();
+    this.#filters.clear();
   }
 
   #beginChainFault(fault: SettingsFault): () => void {

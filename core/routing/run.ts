@@ -246,13 +246,12 @@ export class Run implements AttemptOwner, Swept {
   /** A read that is slower than usual: the next channel is started beside it, once. */
   #onSlow(attempt: Attempt, now: number): void {
     this.env.view.refresh(now);
-    const limitMs = this.env.slow.of(attempt.channel, this.info.label, this.env.view);
+    const limitMs = this.env.slow.of(attempt.channel, this.info.label, this.env.view, now);
     const slowAt = attempt.startedAt + limitMs;
     if (now < slowAt) {
       attempt.slowAt = slowAt;
       return;
     }
-    this.env.slow.hold(attempt.channel, this.info.label, limitMs);
     attempt.slowAt = Infinity;
     if (this.#hedged || this.info.replay !== "read" || !this.#mayLaunchMore()) return;
     const channel = this.#picker?.nextBeside(now) ?? null;
@@ -280,7 +279,6 @@ export class Run implements AttemptOwner, Swept {
     const now = this.env.clock.now();
     const { channel } = attempt;
     channel.succeeded(attempt.ticket, this.method);
-    this.env.slow.release(channel, this.info.label);
     const judged = judgeResult(this.method, this.block, result, {
       providerHead: channel.candidate.head,
       chainHead: this.env.chain.head,
@@ -311,7 +309,6 @@ export class Run implements AttemptOwner, Swept {
   streamed(attempt: Attempt, stream: AnswerStream): void {
     const now = this.env.clock.now();
     this.books.drop(attempt);
-    this.env.slow.release(attempt.channel, this.info.label);
     if (this.outcome !== null) {
       stream.cancel();
       return this.#leaveWhenIdle();
@@ -336,7 +333,6 @@ export class Run implements AttemptOwner, Swept {
     const now = this.env.clock.now();
     const { channel } = attempt;
     channel.failed(attempt.ticket, this.method, verdict, failure.message);
-    if (failure.error !== null) this.env.slow.release(channel, this.info.label);
     this.books.close(attempt, now, verdict.category, verdict.category === "timeout");
     if (this.outcome !== null) return this.#leaveWhenIdle();
     if (verdict.category === "tx_known" && this.#succeedWithHash(attempt, now)) return;

@@ -7,6 +7,7 @@ import { loadConfig, type LoadedConfig, type LoadedSettings } from "../../config
 import { formatProblems } from "../../config/problems.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { systemRandom } from "../../core/random.ts";
+import type { TrafficRecorder } from "../../core/server/traffic_recorder.ts";
 import { builtinStrategies } from "../../strategies/mod.ts";
 import { builtinTransports } from "../../transports/mod.ts";
 
@@ -15,6 +16,8 @@ export interface LassoOptions {
   readonly onLog?: (line: string) => void;
   /** Default: the real one. */
   readonly clock?: Clock;
+  /** Hears of every client call that has ended. */
+  readonly recorder?: TrafficRecorder;
 }
 
 /** `yaml` is a config file's text; `server.port` is 0 unless it says otherwise. */
@@ -31,6 +34,7 @@ export async function startLasso(yaml: string, options: LassoOptions = {}): Prom
     },
     source,
     proxyFor: () => null,
+    recorder: options.recorder ?? null,
   }, wiring(options));
 }
 

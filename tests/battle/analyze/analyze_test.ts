@@ -205,7 +205,7 @@ Deno.test("analyze() tells breakers' changes and what the processes used", () =>
     feed: [
       breakerEvent(500, "alchemy", "half_open"),
       breakerEvent(200, "alchemy", "open"),
-      { atUs: 1, topic: "routing", fields: {} },
+      { atUs: 1, topic: "provider", fields: { provider: "alchemy", state: "open" } },
       { atUs: 1, topic: "breaker", fields: { provider_id: 7 } },
     ],
     samples: [sample(-1, 900), sample(0, 100, "router", 0.5), sample(1_000, 120, "router", 0.7)],

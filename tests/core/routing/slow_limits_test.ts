@@ -13,20 +13,31 @@ function channelWith(id: string): Channel {
 }
 
 Deno.test("SlowLimits.of() three times the usual p99, at least 250 ms", () => {
-  const limits = new SlowLimits();
-  const channel = channelWith("a");
-  assert.equal(limits.of(channel, "eth_call", viewWith(null)), 250);
-  assert.equal(limits.of(channel, "eth_call", viewWith(20)), 250);
-  assert.equal(limits.of(channel, "eth_call", viewWith(400)), 1200);
+  const at = (p99: number | null): number =>
+    new SlowLimits().of(channelWith("a"), "eth_call", viewWith(p99), 0);
+  assert.equal(at(null), 250);
+  assert.equal(at(20), 250);
+  assert.equal(at(400), 1200);
 });
 
-Deno.test("SlowLimits.hold() keeps a limit while the figures rise, for that channel and method, until release()", () => {
+Deno.test("SlowLimits.of() rises slowly while a channel is slow, each channel and method by itself", () => {
   const limits = new SlowLimits();
-  const [silent, other] = [channelWith("a"), channelWith("b")];
-  limits.hold(silent, "eth_call", 300);
-  assert.equal(limits.of(silent, "eth_call", viewWith(5_000)), 300);
-  assert.equal(limits.of(silent, "eth_getLogs", viewWith(5_000)), 15_000);
-  assert.equal(limits.of(other, "eth_call", viewWith(5_000)), 15_000);
-  limits.release(silent, "eth_call");
-  assert.equal(limits.of(silent, "eth_call", viewWith(5_000)), 15_000);
+  const [slow, other] = [channelWith("a"), channelWith("b")];
+  assert.equal(limits.of(slow, "eth_call", viewWith(20), 0), 250);
+  assert.equal(limits.of(slow, "eth_call", viewWith(5_000), 0), 250);
+  assert.equal(
+    limits.of(slow, "eth_call", viewWith(5_000), 15_000).toFixed(1),
+    (250 * Math.SQRT2).toFixed(1),
+  );
+  assert.equal(limits.of(slow, "eth_call", viewWith(5_000), 30_000).toFixed(1), "500.0");
+  assert.equal(limits.of(slow, "eth_getLogs", viewWith(5_000), 30_000), 15_000);
+  assert.equal(limits.of(other, "eth_call", viewWith(5_000), 30_000), 15_000);
+});
+
+Deno.test("SlowLimits.of() rises to the figures in the end, and falls with them at once", () => {
+  const limits = new SlowLimits();
+  const channel = channelWith("a");
+  limits.of(channel, "eth_call", viewWith(20), 0);
+  assert.equal(limits.of(channel, "eth_call", viewWith(500), 600_000), 1_500);
+  assert.equal(limits.of(channel, "eth_call", viewWith(100), 600_001), 300);
 });
