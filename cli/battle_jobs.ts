@@ -7,7 +7,7 @@ import { formatMs } from "../battle/report/format.ts";
 import { reportName } from "../battle/report/report_name.ts";
 import type { Scenario } from "../battle/model/scenario.ts";
 import type { Job } from "../battle/run/session.ts";
-import { shippedScenarios as shipped } from "../battle/scenarios/mod.ts";
+import { shipped, shippedScenarios as functions } from "../battle/scenarios/mod.ts";
 import type { BattleArgs } from "./battle_args.ts";
 import { table } from "./table.ts";
 
@@ -47,7 +47,7 @@ async function namedJobs(names: readonly string[], clock: Clock): Promise<readon
 }
 
 export function shippedScenarios(): readonly Scenario[] {
-  return collectScenarios(shipped, "the shipped scenarios");
+  return collectScenarios(functions, "the shipped scenarios");
 }
 
 function isFile(name: string): boolean {
@@ -67,7 +67,7 @@ export function jobList(jobs: readonly Job[]): string {
     file ?? reportName(scenario.name),
     formatMs(scenario.durationMs + scenario.warmupMs),
     scenario.tags.join(", "),
-    scenario.name,
+    (file === null ? shipped[scenario.name]?.about : undefined) ?? scenario.name,
   ]);
   return table(["NAME", "TIME", "TAGS", "WHAT"], rows);
 }

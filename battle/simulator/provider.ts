@@ -69,7 +69,7 @@ export class SimulatedProvider {
   readonly #filters: KeptFilters;
   readonly #desk: RequestDesk;
   readonly #door: WsDoor;
-  readonly #memory: MemoryDoor;
+  readonly #makeDoor: () => MemoryDoor;
   /** Its own. */
   #settings: SimulatedProviderSettings;
   /** With what faults make of them. */
@@ -121,8 +121,8 @@ export class SimulatedProvider {
       overlay: this.#overlay,
       random: own(),
     });
-    const socketless = { settings: now, stats, desk, announcements, overlay: this.#overlay, random: own() };
-    this.#memory = new MemoryDoor(socketless);
+    this.#makeDoor = () =>
+      new MemoryDoor({ settings: now, stats, desk, announcements, overlay: this.#overlay, random: own() });
     if (this.#settings.stall) this.#stall();
   }
 
@@ -230,10 +230,11 @@ export class SimulatedProvider {
 
   /** Serves without a port, in memory, until the door is disposed: instead of `revive`, on virtual time. */
   openDoor(): MemoryDoor & Disposable {
+    const door = this.#makeDoor();
     this.#follow();
-    return Object.assign(this.#memory, {
+    return Object.assign(door, {
       [Symbol.dispose]: () => {
-        this.#memory.drop();
+        door.drop();
         this.#rest();
       },
     });

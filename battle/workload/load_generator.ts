@@ -25,7 +25,7 @@ export interface LoadProgress {
   readonly atUs: number;
   /** Calls so far, those of the warm-up too. */
   readonly started: number;
-  /** Answered with a result or an error. */
+  /** Since time 0: answered with a result or an error. */
   readonly answered: number;
   readonly timeouts: number;
   readonly broken: number;

@@ -125,8 +125,9 @@ export class Picker {
   }
 
   /**
-   * The next channel to start beside a slow one: only one that nothing speaks against, and one of another provider
-   * where there is any; null: there is none.
+   * The next channel to start beside a slow one: one that nothing speaks against, of another provider where there is
+   * any; for want of those, another provider's that only its open breaker speaks against, since it may be well again
+   * while the slow one never answers. null: there is none.
    */
   nextBeside(now: number): Channel | null {
     while (this.#cursor < this.#order.beside) {
@@ -135,7 +136,22 @@ export class Picker {
       if (this.#standsBack(channel) || this.#isSetBack(channel)) this.#defer(channel);
       else if (this.#takeToken(channel)) return channel;
     }
-    return this.#nextDeferred(now, true);
+    return this.#nextDeferred(now, true) ?? this.#nextOpen(now);
+  }
+
+  #nextOpen(now: number): Channel | null {
+    const { channels, eligible } = this.#order;
+    for (let index = Math.max(eligible, this.#cursor); index < channels.length; index++) {
+      const channel = channels[index] as Channel;
+      if (channel.candidate.group !== "main" || this.#isUnderWay(channel.provider)) continue;
+      if (channel.softObstacle(this.#call.method) !== "breaker_open" || !this.#mayServe(channel, now)) {
+        continue;
+      }
+      if (!this.#takeToken(channel)) continue;
+      this.#postpone(channel, Infinity); // Once in this call is enough.
+      return channel;
+    }
+    return null;
   }
 
   /** `beside`: only the other channel of a provider that is under way. */

@@ -28,6 +28,8 @@ import { type Pieces, splitAfter, splitAhead } from "./split_logs.ts";
 import { SplitRun } from "./split_run.ts";
 import { SweepLink, type Swept } from "./sweep.ts";
 
+const maxBeside = 2;
+
 export class Run implements AttemptOwner, Swept {
   readonly env: RunEnv;
   readonly request: RunRequest;
@@ -57,7 +59,8 @@ export class Run implements AttemptOwner, Swept {
   #wakeFor: "round" | "token" | null = null;
   #waitUntil = 0;
   #onceUsed = false;
-  #hedged = false;
+  /** Channels that were started beside slow ones. */
+  #beside = 0;
   /** A failure was final; only what is under way may still answer. */
   #noMore = false;
   /** The transaction may be in although it was rejected: ask by its hash before the answer. */
@@ -243,7 +246,7 @@ export class Run implements AttemptOwner, Swept {
       this.#picker?.hasNext(now) === true;
   }
 
-  /** A read that is slower than usual: the next channel is started beside it, once. */
+  /** A read that is slower than usual: the next channel is started beside it, and one more where that is slow too. */
   #onSlow(attempt: Attempt, now: number): void {
     this.env.view.refresh(now);
     const limitMs = this.env.slow.of(attempt.channel, this.info.label, this.env.view, now);
@@ -253,10 +256,10 @@ export class Run implements AttemptOwner, Swept {
       return;
     }
     attempt.slowAt = Infinity;
-    if (this.#hedged || this.info.replay !== "read" || !this.#mayLaunchMore()) return;
+    if (this.#beside >= maxBeside || this.info.replay !== "read" || !this.#mayLaunchMore()) return;
     const channel = this.#picker?.nextBeside(now) ?? null;
     if (channel === null) return;
-    this.#hedged = true;
+    this.#beside++;
     this.#launch(channel, "slow", now, false);
   }
 

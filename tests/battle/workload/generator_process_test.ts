@@ -17,7 +17,7 @@ const command = {
 function start(
   given: LoadOrder,
   more: { onProgress?: (progress: LoadProgress) => void; file?: string } = {},
-) {
+): Promise<GeneratorProcess> {
   const { onProgress = (): void => {}, file = null } = more;
   return GeneratorProcess.start(
     { order: given, scenario: "custom", scenarioFile: file, onProgress },
@@ -107,7 +107,8 @@ Deno.test("GeneratorProcess finds the functions of custom workloads in the scena
       file,
       `export default ({ scenario, custom }) =>
   scenario("custom").target("http://127.0.0.1:9").duration("1s")
-    .workload("own", custom({ rate: 10, run: ({ index }) => index === 0 ? Promise.reject(new Error("first")) : Promise.resolve() }));
+    .workload("own", custom(async ({ index }) => { if (index === 0) throw new Error("first"); }, { rate: 10 }))
+    .slo("own", { success_rate: 1 });
 `,
     );
     const own = {

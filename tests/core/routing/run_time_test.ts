@@ -225,6 +225,33 @@ Deno.test("Run starts the next channel beside a slow one after 250 ms, and the f
   assert.match(call.run!.selectionReason(), /^slow; /);
 });
 
+Deno.test("Run starts one with an open breaker beside the only other one, when that never answers", async () => {
+  const failures = Array.from({ length: 5 }, () => ({ failure: "reset" }) as const);
+  const recovers = answers("eth_call", ...failures, { result: "0xb" });
+  const stalls = answers("eth_call", ...failures.map(() => ({ result: "0xa" })), { hang: true });
+  await using lasso = await fakeRouter({ nodes: { b: recovers, a: stalls } });
+  for (let k = 0; k < 5; k++) await lasso.call("eth_call", params);
+  assert.equal(lasso.channel("b").breaker.kind, "open");
+  const startedAt = lasso.clock.now();
+  const call = await lasso.call("eth_call", params);
+  assert.equal(call.result, '"0xb"');
+  assert.ok(call.doneAt! - startedAt <= 260, `${call.doneAt! - startedAt} ms`);
+});
+
+Deno.test("Run starts a second one beside when the first one beside is slow too, and no third", async () => {
+  await using lasso = await fakeRouter({ nodes: { a: hangs, b: hangs, c: good, d: good } });
+  const startedAt = lasso.clock.now();
+  const call = await lasso.call("eth_call", params);
+  assert.equal(call.result, '"0x1"');
+  const waited = call.doneAt! - startedAt;
+  assert.ok(waited >= 500 && waited <= 510, `${waited} ms`);
+  await using stuck = await fakeRouter({ nodes: { a: hangs, b: hangs, c: hangs, d: good } });
+  const late = stuck.start("eth_call", params);
+  await stuck.clock.advance(2_000);
+  assert.equal(stuck.transport("d").count("eth_call"), 0);
+  late.run!.cancel();
+});
+
 Deno.test("Run keeps the slow one going: its answer may come first, and then says nothing of slowness", async () => {
   await using lasso = await fakeRouter({
     nodes: { a: answers("eth_call", { result: "0xa", afterMs: 400 }), b: hangs },
@@ -233,16 +260,6 @@ Deno.test("Run keeps the slow one going: its answer may come first, and then say
   assert.equal(call.result, '"0xa"');
   assert.deepEqual(call.attempts, ["a:ok", "b:cancelled"]);
   assert.doesNotMatch(call.run!.selectionReason(), /slow/);
-});
-
-Deno.test("Run starts a second one once only", async () => {
-  await using lasso = await fakeRouter({ nodes: { a: hangs, b: hangs, c: good } });
-  const pending = lasso.start("eth_call", params);
-  await lasso.clock.advance(9_000);
-  assert.equal(lasso.transport("b").count("eth_call"), 1);
-  assert.equal(lasso.transport("c").count("eth_call"), 0);
-  await lasso.until(pending);
-  assert.equal(pending.result, '"0x1"'); // After a's attempt timeout.
 });
 
 Deno.test("Run waits three times the usual p99 before it starts a second one", async () => {
