@@ -86,13 +86,14 @@ export class VirtualSubscriber implements SubscriberSocket, VirtualClient, Dispo
     if (life.ackMs !== null) this.#add(life, { kind: "end", code: null });
   }
 
-  records(zeroMs: number, ackOf: (ackMs: number) => { number: number; hash: string }): SubscriberRecord[] {
+  /** The block at the acknowledgement follows from its time and the truth of the chain: the analyzer sees to it. */
+  records(zeroMs: number): SubscriberRecord[] {
     const us = (ms: number): number => Math.round((ms - zeroMs) * 1000);
     return this.#lives.map(({ ackMs, entries, atMs, closes }) => ({
       workload: this.#workload.name,
       index: this.#index,
       ackUs: ackMs === null ? null : us(ackMs),
-      record: ackMs === null ? null : { ack: ackOf(ackMs), entries },
+      record: ackMs === null ? null : { ack: { number: -1, hash: "" }, entries },
       atUs: atMs.map(us),
       closes: closes.map(({ atMs: at, code, reason }) => ({ atUs: us(at), code, reason })),
     }));
