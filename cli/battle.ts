@@ -9,6 +9,7 @@ import { planText } from "../battle/plan/plan_text.ts";
 import { processParts } from "../battle/run/process_parts.ts";
 import type { Program } from "../battle/run/program.ts";
 import { progressOn } from "../battle/run/progress.ts";
+import { type RunDeps, runScenario } from "../battle/run/run_scenario.ts";
 import { Scratch } from "../battle/run/scratch.ts";
 import { type Job, runSession } from "../battle/run/session.ts";
 import { type BattleArgs, battleHelp, readBattleArgs } from "./battle_args.ts";
@@ -19,6 +20,7 @@ import { repeatCommand } from "./battle_command.ts";
 import { reporterOf } from "./battle_reports.ts";
 import { interruption } from "./interruption.ts";
 import type { CliIo } from "./io.ts";
+import { virtualRun } from "./virtual_run.ts";
 import type { Wiring } from "./wiring.ts";
 
 export async function battle(
@@ -66,9 +68,10 @@ async function run(
   const message = "lasso: ends the run and writes the report; once more to stop at once";
   using interrupted = interruption(wiring, io, message, () => scratch.removeAll());
   const columns = screenColumns(io);
-  const report = await reporterOf(wanted, io, columns, new Date(clock.wallNow()));
   const { isTty, color } = io;
   const progress = progressOn({ write: (text) => io.err(text), isTty, color, columns });
+  const parts = processParts(program, clock);
+  const deps: RunDeps = { parts, program, clock, random, version, progress, scratch };
   const outcome = await runSession({
     jobs,
     repeat: wanted.repeat,
@@ -77,15 +80,10 @@ async function run(
     commandOf: (job) => repeatCommand(job, wanted),
     signal: interrupted.signal,
   }, {
-    parts: processParts(program, clock),
-    program,
-    clock,
-    random,
-    version,
+    run: wanted.virtual ? virtualRun(wiring) : (options) => runScenario(options, deps),
     progress,
-    scratch,
     say: (text) => io.err(`lasso: ${text}\n`),
-    report,
+    report: await reporterOf(wanted, io, columns, new Date(clock.wallNow())),
   });
   io.out(`${outcome.lastLine}\n`);
   return outcome.code;

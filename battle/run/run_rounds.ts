@@ -8,7 +8,16 @@ import type { AnalyzeOptions } from "../analyze/options.ts";
 import type { ScenarioResult, Verdict } from "../model/result.ts";
 import type { Comparison } from "../model/scenario.ts";
 import { judged } from "./judged.ts";
-import { type RunDeps, type RunOptions, type RunOutcome, runScenario } from "./run_scenario.ts";
+import type { Progress } from "./progress.ts";
+import type { RunOptions, RunOutcome } from "./run_scenario.ts";
+
+/** Runs a scenario once; null: ended before there was anything to see. */
+export type RunOnce = (options: RunOptions) => Promise<RunOutcome | null>;
+
+export interface RoundsDeps {
+  readonly run: RunOnce;
+  readonly progress: Progress;
+}
 
 export interface RoundsOptions extends Omit<RunOptions, "changes"> {
   /** The command that repeats it. */
@@ -24,11 +33,11 @@ export interface RoundsOutcome {
 /** Pairs of rounds of a comparison: fewer leave an interval that tells nothing. */
 const PAIRS = 4;
 
-export async function runRounds(options: RoundsOptions, deps: RunDeps): Promise<RoundsOutcome> {
+export async function runRounds(options: RoundsOptions, deps: RoundsDeps): Promise<RoundsOutcome> {
   const { scenario, command } = options;
   if (scenario.compare !== null) return await compared(options, scenario.compare, deps);
   deps.progress.begin(scenario.name, "");
-  const outcome = await runScenario({ ...options, changes: {} }, deps);
+  const outcome = await deps.run({ ...options, changes: {} });
   if (outcome === null) return { result: null, wasInterrupted: true };
   const result = judged(analyze(outcome.record, scenario, { command }), outcome);
   return { result, wasInterrupted: outcome.wasInterrupted };
@@ -37,7 +46,7 @@ export async function runRounds(options: RoundsOptions, deps: RunDeps): Promise<
 async function compared(
   options: RoundsOptions,
   { baseline, metric }: Comparison,
-  deps: RunDeps,
+  deps: RoundsDeps,
 ): Promise<RoundsOutcome> {
   const { scenario, command } = options;
   if (scenario.target.kind !== "own") {
@@ -53,7 +62,7 @@ async function compared(
   for (const [index, side] of order.entries()) {
     const name = side === "ours" ? "A" : "B, the baseline";
     deps.progress.begin(scenario.name, `round ${index + 1} of ${order.length}: ${name}`);
-    const outcome = await runScenario({ ...options, changes: side === "ours" ? {} : baseline }, deps);
+    const outcome = await deps.run({ ...options, changes: side === "ours" ? {} : baseline });
     if (outcome === null || outcome.wasInterrupted) wasInterrupted = true;
     if (outcome === null) break;
     if (side === "ours") ours.push(outcome);

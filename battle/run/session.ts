@@ -7,8 +7,7 @@ import type { Plan } from "../model/plan.ts";
 import type { ScenarioResult } from "../model/result.ts";
 import type { Scenario } from "../model/scenario.ts";
 import { checkHosts, loadNotice } from "./hosts.ts";
-import { runRounds } from "./run_rounds.ts";
-import type { RunDeps } from "./run_scenario.ts";
+import { type RoundsDeps, runRounds } from "./run_rounds.ts";
 
 /** A scenario and where it comes from. */
 export interface Job {
@@ -29,7 +28,7 @@ export interface SessionOptions {
   readonly signal: AbortSignal;
 }
 
-export interface SessionDeps extends RunDeps {
+export interface SessionDeps extends RoundsDeps {
   /** Lines for people, beside the progress. */
   readonly say: (text: string) => void;
   /** Prints and writes what the scenario wants. */

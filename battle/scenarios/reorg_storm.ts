@@ -29,5 +29,5 @@ export default ({ scenario, sim, http, subscribers, poisson, every, check }: Bat
     .chaos(every("2600ms", { from: "1250ms" }).kill(["alchemy", "infura", "ankr"]).for("400ms").as("drops"))
     .slo("heads", { stream_gaps: 0, stream_duplicates: 0, stream_out_of_order: 0 })
     .slo("logs", { stream_gaps: 0, stream_duplicates: 0, stream_out_of_order: 0 })
-    .slo("reads", { wrong_results: 0, success_rate: 0.9 })
-    .check(check.noEventLostOrDoubled(), check.headsMonotonic());
+    .slo("reads", { wrong_results: 0, availability: 1 })
+    .check(check.noEventLostOrDoubled(), check.headsMonotonic(), check.answersMatchLedger());

@@ -124,7 +124,10 @@ class VirtualRun implements AsyncDisposable {
     faults.catch(() => generator.stop(0));
     generator.go(zeroMs);
     const load = await this.#until(generator.finished);
-    const durationUs = Math.max(0, Math.min(this.#plan.durationUs, nowUs()));
+    const wasEarly = this.#signal.aborted;
+    const durationUs = wasEarly
+      ? Math.max(0, Math.min(this.#plan.durationUs, nowUs()))
+      : this.#plan.durationUs;
     for (const subscriber of this.#subscribers) subscriber[Symbol.dispose]();
     early.abort();
     const faultRecords = await this.#until(faults);

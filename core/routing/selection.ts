@@ -48,7 +48,12 @@ export class Selection {
   readonly #view: TimedView;
   readonly #strategy: (id: string) => GuardedStrategy;
   readonly #channelOf = new Map<Candidate, Channel>();
-  readonly #kept = new Map<string, Map<string, Kept>>();
+  /** By strategy, then method; apart for calls that want one transport. */
+  readonly #kept: Readonly<Record<"any" | "http" | "ws", Map<string, Map<string, Kept>>>> = {
+    any: new Map(),
+    http: new Map(),
+    ws: new Map(),
+  };
 
   constructor(chain: Chain, view: TimedView, strategy: (id: string) => GuardedStrategy) {
     this.#chain = chain;
@@ -68,14 +73,14 @@ export class Selection {
   ): Order {
     this.#view.refresh(now);
     const strategy = this.#strategy(strategyId);
-    const keepable = strategy.cadence === "cached" && info.label === method && limit === null;
+    const keepable = strategy.cadence === "cached" && info.label === method && limit?.provider == null;
     if (!keepable || !this.#sameForAll(block)) return this.#make(strategy, method, info, block, limit);
-    const byMethod = this.#methods(strategyId);
+    const byMethod = methodsOf(this.#kept[limit?.transport ?? "any"], strategyId);
     const kept = byMethod.get(method);
     if (kept !== undefined && kept.generation === this.#chain.generation && now < kept.until) {
       return kept.order;
     }
-    const order = this.#make(strategy, method, info, block, null);
+    const order = this.#make(strategy, method, info, block, limit);
     if (byMethod.size >= keepMethods) byMethod.clear();
     byMethod.set(method, { order, generation: this.#chain.generation, until: now + keepMs });
     return order;
@@ -87,12 +92,6 @@ export class Selection {
     if (wanted === null) return true;
     for (const channel of this.#chain.channels) if (headTier(channel, wanted) !== 0) return false;
     return true;
-  }
-
-  #methods(strategyId: string): Map<string, Kept> {
-    let methods = this.#kept.get(strategyId);
-    if (methods === undefined) this.#kept.set(strategyId, methods = new Map());
-    return methods;
   }
 
   #make(
@@ -147,6 +146,12 @@ export class Selection {
     for (const channel of channels) tiers[headTier(channel, wanted)].push(channel);
     return tiers[0].length === channels.length ? channels : tiers.flat();
   }
+}
+
+function methodsOf(kept: Map<string, Map<string, Kept>>, strategyId: string): Map<string, Kept> {
+  let methods = kept.get(strategyId);
+  if (methods === undefined) kept.set(strategyId, methods = new Map());
+  return methods;
 }
 
 export function allows(limit: Restriction, channel: Channel): boolean {

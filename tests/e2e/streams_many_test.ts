@@ -84,12 +84,14 @@ Deno.test("1,000 clients cost as many upstream subscriptions as race; one that d
 });
 
 Deno.test("the last client's leave ends the upstream subscriptions after a grace; one that comes within it finds them", async () => {
-  await using stage = await StreamStage.start({ blockTimeMs: 20, speed: 10 });
-  const open = (): number => upstream(stage, "newHeads", "open") + upstream(stage, "logs", "open");
+  await using stage = await StreamStage.start({ blockTimeMs: 20, speed: 5 });
+  const both = (count: "open" | "opened"): number =>
+    upstream(stage, "newHeads", count) + upstream(stage, "logs", count);
   const first = await stage.connect("first");
   await first.heads();
   const logs = await first.logs({ address });
-  await until("it streams", () => open() === 3);
+  await until("it streams", () => both("open") === 3);
+  const opened = both("opened");
   await first.unsubscribe(logs);
   await first[Symbol.asyncDispose]();
   {
@@ -97,9 +99,9 @@ Deno.test("the last client's leave ends the upstream subscriptions after a grace
     await second.heads();
     await second.logs({ address });
     await stage.blocks(3);
-    assert.equal(upstream(stage, "newHeads", "opened") + upstream(stage, "logs", "opened"), 3);
+    assert.equal(both("opened"), opened);
     await stage.settle([second]);
   }
-  await until("nothing streams", () => open() === 0);
+  await until("nothing streams", () => both("open") === 0);
   assert.equal(stage.metric("lasso_streams"), 0);
 });

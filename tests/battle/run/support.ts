@@ -13,6 +13,7 @@ import { processParts } from "../../../battle/run/process_parts.ts";
 import type { RunParts } from "../../../battle/run/parts.ts";
 import { type Program, programOf } from "../../../battle/run/program.ts";
 import type { Progress } from "../../../battle/run/progress.ts";
+import { type RunDeps, runScenario } from "../../../battle/run/run_scenario.ts";
 import { Scratch } from "../../../battle/run/scratch.ts";
 import { runSession } from "../../../battle/run/session.ts";
 
@@ -62,6 +63,15 @@ export async function runHere(
     event: (text) => said.push(text),
     end: () => {},
   };
+  const deps: RunDeps = {
+    parts: noting(processParts(program, systemClock), pids, folders),
+    program,
+    clock: systemClock,
+    random: seededRandom(1),
+    version: "0.0.0",
+    progress,
+    scratch: new Scratch(),
+  };
   const outcome = await runSession({
     jobs,
     repeat: 1,
@@ -70,13 +80,8 @@ export async function runHere(
     commandOf: ({ scenario: { name } }) => `lasso battle ${name}`,
     signal: interruption.signal,
   }, {
-    parts: noting(processParts(program, systemClock), pids, folders),
-    program,
-    clock: systemClock,
-    random: seededRandom(1),
-    version: "0.0.0",
+    run: (options) => runScenario(options, deps),
     progress,
-    scratch: new Scratch(),
     say: (text) => said.push(text),
     report: (result) => {
       results.push(result);

@@ -6,8 +6,8 @@ import type { ScenarioFunction } from "../../../battle/dsl/battle_types.ts";
 import type { RunRecord } from "../../../battle/model/record.ts";
 import type { ScenarioResult } from "../../../battle/model/result.ts";
 import { makePlan } from "../../../battle/plan/make_plan.ts";
-import { runVirtual, type VirtualDeps } from "../../../battle/virtual/run_virtual.ts";
-import { virtualParts } from "../../../cli/virtual_parts.ts";
+import { runVirtual } from "../../../battle/virtual/run_virtual.ts";
+import { virtualDeps } from "../../../cli/virtual_run.ts";
 import type { Wiring } from "../../../cli/wiring.ts";
 import { systemClock } from "../../../core/clock.ts";
 import { systemRandom } from "../../../core/random.ts";
@@ -29,11 +29,7 @@ const wiring: Wiring = {
   },
 };
 
-const deps: VirtualDeps = {
-  routerParts: (config, transports) => virtualParts(config, transports, wiring),
-  version: "0.0.0",
-  clock: systemClock,
-};
+const deps = virtualDeps(wiring);
 
 export interface VirtualRan {
   readonly record: RunRecord;

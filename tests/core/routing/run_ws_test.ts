@@ -1,6 +1,8 @@
 // Two channels per provider: how calls are spread over HTTP and WebSocket, and what a failure of one means for the other.
 
 import assert from "node:assert/strict";
+import type { Order, Restriction } from "../../../core/routing/selection.ts";
+import { methodInfo } from "../../../core/rpc/methods.ts";
 import { explain } from "../../../core/routing/explain.ts";
 import { metadataOf } from "../../../core/routing/metadata.ts";
 import { requestLine } from "../../../core/routing/request_log.ts";
@@ -343,4 +345,18 @@ Deno.test("explain() shows both channels, with what speaks against each", async 
     ["b:http", "http", 2, null],
     ["a:ws", "ws", 3, "breaker_open"],
   ]);
+});
+
+Deno.test("Selection.order() keeps the order of one transport, apart from the order of all", async () => {
+  await using lasso = await fakeRouter({ nodes: { a: says("a:http") }, wsNodes: { a: says("a:ws") } });
+  const info = methodInfo("eth_call");
+  const order = (limit: Restriction | null): Order =>
+    lasso.route.selection.order("fastest", "eth_call", info, { kind: "none" }, limit, lasso.clock.now());
+  const ws = order({ provider: null, transport: "ws" });
+  assert.deepEqual(ws.names, ["a:ws"]);
+  assert.equal(order({ provider: null, transport: "ws" }), ws);
+  assert.equal(order(null).names.length, 2);
+  assert.deepEqual(order({ provider: null, transport: "http" }).names, ["a:http"]);
+  assert.deepEqual(order({ provider: "a", transport: "ws" }).names, ["a:ws"]);
+  assert.notEqual(order({ provider: "a", transport: "ws" }), ws);
 });
