@@ -26,6 +26,7 @@ import { RpcFault } from "../simulator/rpc_fault.ts";
 import type { Params } from "../simulator/rpc_params.ts";
 import { stateMethods } from "../simulator/state_methods.ts";
 import { type AnswerJudge, type Judgement, sameJson, unknown } from "./answer_judge.ts";
+import { saysProviderFailed } from "./errors_expected.ts";
 
 /** The same for every head: no head has to be looked up for them. */
 const fixed = new Set(["eth_chainId", "net_version", "eth_accounts", "eth_maxPriorityFeePerGas"]);
@@ -98,7 +99,8 @@ export class TruthJudge implements AnswerJudge {
     }
     if (first === null) return unknown;
     if (first.kind === "result" && first.text === "null" && askThePool.has(call.method)) return unknown;
-    if (call.outcome === "error" && first.kind === "result") {
+    // Nor is it a falsehood where a revert was due and no provider could be reached.
+    if (call.outcome === "error" && (first.kind === "result" || saysProviderFailed(call))) {
       return { verdict: "unexpected_error", why: shown(first) };
     }
     return { verdict: "wrong", why: `${shown(first)} was expected` };

@@ -71,7 +71,7 @@ async function ownTarget(
     pid: () => router.pid,
     logFile,
     stderr: () => router.stderr,
-    shownConfig: shownConfig(whole, secret),
+    shownConfig: shownConfig(whole),
     notes: heapMb === null ? [] : [
       `The router's heap was limited to ${heapMb} MB for the whole run: a running V8 takes no other limit.`,
     ],

@@ -19,7 +19,7 @@ export default ({ scenario, sim, http, poisson, at, check }: Battle): FinishedSc
       "reads",
       http({
         arrival: poisson(120),
-        mix: { eth_getBalance: 4, eth_call: 3, eth_getBlockByNumber: 3 },
+        mix: { eth_getBalance: 4, eth_call: 3, eth_getBlockByNumber: 2, eth_blockNumber: 1 },
         timeout: "3s",
       }),
     )

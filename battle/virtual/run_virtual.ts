@@ -2,7 +2,8 @@
 // a clock that jumps from one event to the next. For logic (checkers, detection, failover), not for throughput: nothing
 // costs time but what is said to. Gives a record as a real run does; what it can't measure is noted.
 
-import { type Clock, sleep } from "../../core/clock.ts";
+import { setImmediate } from "node:timers/promises";
+import type { Clock } from "../../core/clock.ts";
 import { LassoError } from "../../core/errors.ts";
 import type { TransportPlugin } from "../../core/plugins/transport.ts";
 import { seededRandom } from "../../core/random.ts";
@@ -33,7 +34,7 @@ export interface VirtualDeps {
     transports: readonly TransportPlugin[],
   ) => Promise<RouterParts>;
   readonly version: string;
-  /** The real one: now and then a run gives way to signals and to whoever shows its progress. */
+  /** The real one: when it was run. */
   readonly clock: Clock;
 }
 
@@ -48,7 +49,7 @@ export interface VirtualOptions {
 /** From the router's start to the warm-up: its probes have looked at every provider by then. */
 const SETTLE_MS = 1_500;
 const STEP_MS = 20;
-/** Steps between two looks at the real world. */
+/** Steps between two moments in which a run gives way to signals. */
 const STEPS_A_LOOK = 50;
 /** An answer that is due this long after the end will never come. */
 const GIVE_UP_MS = 300_000;
@@ -131,7 +132,7 @@ class VirtualRun implements AsyncDisposable {
     for (const subscriber of this.#subscribers) subscriber[Symbol.dispose]();
     early.abort();
     const faultRecords = await this.#until(faults);
-    const record = this.#record(load, faultRecords, zeroMs, durationUs, shownConfig(config, this.#secret));
+    const record = this.#record(load, faultRecords, zeroMs, durationUs, shownConfig(config));
     await router[Symbol.asyncDispose]();
     return { ...record, leaks: this.#leaks.leaks };
   }
@@ -197,7 +198,7 @@ class VirtualRun implements AsyncDisposable {
         throw new LassoError("internal", "the virtual run did not come to an end");
       }
       await this.#clock.advance(STEP_MS);
-      if (step % STEPS_A_LOOK === 0) await sleep(this.#deps.clock, 0);
+      if (step % STEPS_A_LOOK === 0) await setImmediate();
       if (this.#signal.aborted) this.#generator?.stop(0);
     }
     return await waited;

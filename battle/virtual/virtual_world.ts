@@ -57,7 +57,7 @@ export class VirtualWorld implements FaultTarget, Disposable {
       create: (_options, { chain, provider, maxResponseBytes }) => {
         const found = this.providers.find((each) => each.chain === chain && each.id === provider);
         if (found === undefined) throw new Error(`the virtual world has no provider ${chain}/${provider}`);
-        return protocol === "ws" ? new WsLine(found) : new HttpLine(found, maxResponseBytes);
+        return new (protocol === "ws" ? WsLine : HttpLine)(found, maxResponseBytes);
       },
     });
     return [plugin("http", "http"), plugin("fetch", "http"), plugin("ws", "ws")];

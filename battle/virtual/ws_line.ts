@@ -23,6 +23,9 @@ const noHandshake: TransportFailure = {
   sent: false,
 };
 
+/** The connection stands; only the call that it answers has failed. */
+const tooLarge: TransportFailure = { code: "too_large", message: "the answer is too large", sent: true };
+
 /** Somebody who waits for the answer to an id. */
 interface Waiting {
   answered(reply: Reply): void;
@@ -31,6 +34,7 @@ interface Waiting {
 
 export class WsLine implements Transport, WireUser, MemoryListener {
   readonly #provider: VirtualProvider;
+  readonly #maxResponseBytes: number;
   readonly #waiting = new Map<number, Waiting>();
   readonly #subscriptions = new Map<string, WsSubscription>();
   readonly #timers = new Set<Timer>();
@@ -44,8 +48,9 @@ export class WsLine implements Transport, WireUser, MemoryListener {
   #life = 0;
   #isDisposed = false;
 
-  constructor(provider: VirtualProvider) {
+  constructor(provider: VirtualProvider, maxResponseBytes: number) {
     this.#provider = provider;
+    this.#maxResponseBytes = maxResponseBytes;
     provider.users.add(this);
   }
 
@@ -166,6 +171,7 @@ export class WsLine implements Transport, WireUser, MemoryListener {
     const waiting = id === null ? undefined : this.#waiting.get(id);
     if (id === null || waiting === undefined) return;
     this.#waiting.delete(id);
+    if (text.length > this.#maxResponseBytes) return waiting.lost(tooLarge);
     waiting.answered({ status: 200, retryAfterMs: null, body: textToWire(text), rest: null });
   }
 

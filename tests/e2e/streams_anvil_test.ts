@@ -88,7 +88,7 @@ Deno.test("subscriptions follow a real node through its reorgs, with the removal
     ws_url: `ws://127.0.0.1:${gate.port}`,
   }));
   const chains = { local: { chain_id: anvilChainId, block_time: "1s", providers } };
-  const lasso = stack.use(await startLasso(JSON.stringify({ chains }), { clock: fastClock(10) }));
+  const lasso = stack.use(await startLasso(JSON.stringify({ chains }), { clock: fastClock(40) }));
   const url = `${lasso.server.url.replace("http", "ws")}/rpc/local`;
 
   // What the node itself says, for comparison.
@@ -107,10 +107,15 @@ Deno.test("subscriptions follow a real node through its reorgs, with the removal
   viem.acknowledged(ledger);
 
   const random = seededRandom(7);
-  for (let step = 0; step < 60; step++) {
-    // One stays open: two others, in turn, are shut for some steps.
-    gates[step % 2]!.open();
-    if (below(random, 3) === 0) gates[step % 2]!.shut();
+  const failovers = (): number =>
+    Number(/^lasso_stream_failovers_total\S* (\d+)$/m.exec(lasso.meter.metrics())?.[1]);
+  for (let step = 0; step < 60 || failovers() < 15; step++) {
+    assert.ok(step < 400, `${failovers()} failovers in ${step} steps`);
+    const shut = below(random, 4);
+    for (const [index, gate] of gates.entries()) {
+      if (index === shut) gate.shut();
+      else gate.open();
+    }
     await change(anvil, contract, random);
     await readNode(anvil, ledger);
     // Now and then two changes come together.

@@ -8,7 +8,9 @@ import { plannedMethods } from "../../../battle/plan/method_names.ts";
 import { simulatedChainOptions } from "../../../battle/plan/simulated_history.ts";
 import { createSimulatedChain } from "../../../battle/simulator/chain.ts";
 import { type ChainTruth, recordTruth } from "../../../battle/simulator/chain_truth.ts";
+import { selectors } from "../../../battle/simulator/contract_calls.ts";
 import { lieAbout, liedMethods } from "../../../battle/simulator/lie.ts";
+import { swapContract } from "../../../battle/simulator/world.ts";
 import { makeNode } from "../simulator/support.ts";
 import { call, chainSpec, reads, scenarioOf, sim } from "../support/run_records.ts";
 
@@ -103,4 +105,16 @@ Deno.test("TruthJudge finds nodes that are further behind than is allowed", () =
   const wrong = heights.filter((record) => strict.judge(record).verdict === "wrong").length;
   // Three of the four nodes lag.
   assert.ok(wrong > heights.length / 2 && wrong < heights.length, `${wrong} of ${heights.length}`);
+});
+
+Deno.test("TruthJudge takes an error of providers for a failure, not for a falsehood, whatever was due", () => {
+  const judge = new TruthJudge(story.truth, options);
+  const params = JSON.stringify([{ to: swapContract, data: selectors.revert }, "latest"]);
+  const asked = { ...story.answered.at(-1)!, method: "eth_call", params, outcome: "error" as const };
+  const revert = { code: 3, reason: "execution reverted: simulated revert", result: null };
+  const failure = { code: -32_000, reason: "transport", result: null };
+  assert.equal(judge.judge({ ...asked, ...revert }).verdict, "right");
+  assert.equal(judge.judge({ ...asked, ...failure }).verdict, "unexpected_error");
+  assert.equal(judge.judge({ ...asked, ...failure, code: -32_602, reason: "invalid" }).verdict, "wrong");
+  assert.equal(judge.judge({ ...story.lied[0]!, outcome: "error", ...failure }).verdict, "unexpected_error");
 });

@@ -2,10 +2,16 @@
 // it leaves nothing behind however it ends.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import type { ScenarioFunction } from "../../../battle/dsl/battle_types.ts";
 import type { SloBounds } from "../../../battle/dsl/builder_types.ts";
+import { RouterProcess } from "../../../battle/run/router_process.ts";
+import { createSimulatedChain } from "../../../battle/simulator/chain.ts";
+import { startSimulatedProvider } from "../../../battle/simulator/provider.ts";
+import { systemClock } from "../../../core/clock.ts";
+import { seededRandom } from "../../../core/random.ts";
 import type { Duration } from "../../../battle/dsl/unit_types.ts";
-import { assertNothingIsLeft, type Ran, runHere } from "./support.ts";
+import { assertNothingIsLeft, program, type Ran, routerPid, runHere } from "./support.ts";
 
 interface Case {
   readonly duration?: Duration;
@@ -123,4 +129,53 @@ Deno.test("runSession() takes a config that the router refuses for a bad scenari
   assert.deepEqual([ran.code, ran.results.length], [2, 0], ran.said.join("\n"));
   assert.match(ran.said.at(-1) ?? "", /stratgy/);
   await assertNothingIsLeft(ran);
+});
+
+Deno.test("runSession() fails where the router ends by itself, whatever the numbers say", async () => {
+  const ran = await runHere(
+    oneDies({ duration: "60s", slo: { success_rate: 0.01 } }),
+    ({ folders }) => void routerPid(folders[0]!).then((pid) => Deno.kill(pid, "SIGKILL")),
+  );
+  assert.deepEqual([ran.code, ran.lastLine], [1, "PASS 0 FAIL 1 INCONCLUSIVE 0"], ran.said.join("\n"));
+  const { reasons = [] } = ran.results[0] ?? {};
+  assert.ok(
+    reasons.some((reason) => /the router ended by itself at 1[^]*SIGKILL/.test(reason)),
+    reasons.join("\n"),
+  );
+  await assertNothingIsLeft(ran);
+});
+
+Deno.test("runSession() takes a router that runs already, and says what it can't tell", async () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    using chain = createSimulatedChain({ chainId: 1, seed: 1, blockTimeMs: 0, clock: systemClock });
+    const deps = { clock: systemClock, random: seededRandom(1) };
+    await using provider = await startSimulatedProvider(chain, { name: "sim" }, deps);
+    const configFile = join(folder, "router.yaml");
+    const providers = [{ id: "sim", url: provider.url }];
+    Deno.writeTextFileSync(configFile, JSON.stringify({ chains: { ethereum: { chain_id: 1, providers } } }));
+    await using router = await RouterProcess.start({
+      program,
+      clock: systemClock,
+      configFile,
+      logFile: join(folder, "router.log"),
+      heapMb: null,
+    });
+    const ran = await runHere(({ scenario, http }) =>
+      scenario("foreign").target(router.url)
+        .workload("reads", http({ rate: 30, chain: "ethereum", mix: { eth_chainId: 1 } })).duration("2s")
+        .slo("reads", { success_rate: 1 }).slo({}, { max_memory_mb: 1_000 })
+    );
+    const [result] = ran.results;
+    assert.ok(result !== undefined, ran.said.join("\n"));
+    assert.deepEqual(result.slos.map(({ key, verdict }) => `${key} ${verdict}`), [
+      "success_rate pass",
+      "max_memory_mb inconclusive",
+    ]);
+    assert.equal(ran.code, 3);
+    assert.deepEqual(Object.keys(ran.pids), ["generator"], "no world, and no router of its own");
+    assert.notEqual(router.pid, undefined, "it still runs");
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
 });

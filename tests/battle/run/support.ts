@@ -37,6 +37,7 @@ export interface Ran {
 
 export interface Watcher {
   readonly pids: Record<string, number>;
+  readonly folders: readonly string[];
   /** Ends the session as Ctrl-C does. */
   interrupt(): void;
 }
@@ -58,7 +59,7 @@ export async function runHere(
     state: () => {},
     fault: (id, _text, inForce) => {
       said.push(`fault ${id} ${inForce}`);
-      if (inForce) onFault({ pids, interrupt: () => interruption.abort() });
+      if (inForce) onFault({ pids, folders, interrupt: () => interruption.abort() });
     },
     event: (text) => said.push(text),
     end: () => {},
@@ -115,6 +116,12 @@ export async function assertNothingIsLeft({ pids, folders }: Ran): Promise<void>
     assert.equal(existsSync(folder), false, folder);
     assert.equal(await processesNaming(folder), "", "the router");
   }
+}
+
+/** Of the router of a run that goes on: its command line names the run's folder. */
+export async function routerPid(folder: string): Promise<number> {
+  const [path = ""] = (await processesNaming(folder)).split("\n");
+  return Number(/^\/proc\/(\d+)\/cmdline$/.exec(path)?.[1]);
 }
 
 async function isRunning(pid: number): Promise<boolean> {

@@ -14,7 +14,7 @@ import { systemRandom } from "../../../core/random.ts";
 import { builtinStrategies } from "../../../strategies/mod.ts";
 import { builtinTransports } from "../../../transports/mod.ts";
 
-const wiring: Wiring = {
+export const wiring: Wiring = {
   version: "0.0.0",
   clock: systemClock,
   random: systemRandom,
