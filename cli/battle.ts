@@ -6,6 +6,7 @@ import { trafficReader } from "../battle/dsl/load_scenarios.ts";
 import type { Plan } from "../battle/model/plan.ts";
 import { makePlan } from "../battle/plan/make_plan.ts";
 import { planText } from "../battle/plan/plan_text.ts";
+import { reportJsonSchema } from "../battle/report/report_schema.ts";
 import { processParts } from "../battle/run/process_parts.ts";
 import type { Program } from "../battle/run/program.ts";
 import { progressOn } from "../battle/run/progress.ts";
@@ -38,6 +39,10 @@ export async function battle(
       io.out(battleHelp);
       return 0;
     }
+    if (wanted.schema) {
+      io.out(`${JSON.stringify(reportJsonSchema(), null, 2)}\n`);
+      return 0;
+    }
     const jobs = await chosenJobs(wanted, wiring.clock);
     if (wanted.list) {
       io.out(jobList(jobs));
@@ -65,6 +70,7 @@ async function run(
 ): Promise<number> {
   const { clock, random, version } = wiring;
   const scratch = new Scratch();
+  await scratch.removeOrphans();
   const message = "lasso: ends the run and writes the report; once more to stop at once";
   using interrupted = interruption(wiring, io, message, () => scratch.removeAll());
   const columns = screenColumns(io);

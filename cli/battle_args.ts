@@ -15,6 +15,7 @@ either, the shipped ones with the tag ci are run.
 
 Which
   --list             what there is, and stop
+  --schema           print the JSON Schema of a JSON report, and stop
   --tag TAG          only scenarios with this tag; may be given several times
   --dry-run          print what would happen and the plan's hash, and stop
 
@@ -42,6 +43,7 @@ export const reportFormats: readonly ReportFormat[] = ["text", "json", "md", "ju
 export interface BattleArgs {
   readonly names: readonly string[];
   readonly list: boolean;
+  readonly schema: boolean;
   readonly dryRun: boolean;
   readonly virtual: boolean;
   readonly help: boolean;
@@ -68,6 +70,7 @@ export function readBattleArgs(args: readonly string[]): BattleArgs {
   return {
     names: positionals,
     list: values.list ?? false,
+    schema: values.schema ?? false,
     dryRun: values["dry-run"] ?? false,
     virtual: values.virtual ?? false,
     help: values.help ?? false,
@@ -86,6 +89,7 @@ export function readBattleArgs(args: readonly string[]): BattleArgs {
 
 const options = {
   list: { type: "boolean" },
+  schema: { type: "boolean" },
   "dry-run": { type: "boolean" },
   virtual: { type: "boolean" },
   help: { type: "boolean", short: "h" },

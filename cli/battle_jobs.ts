@@ -16,10 +16,10 @@ const defaultTag = "ci";
 
 /** LassoError `usage` for a name that is not known, a file that can't be loaded, and tags that leave nothing. */
 export async function chosenJobs(
-  { names, tags, list }: Pick<BattleArgs, "names" | "tags" | "list">,
+  { names, tags, list, seed }: Pick<BattleArgs, "names" | "tags" | "list" | "seed">,
   clock: Clock,
 ): Promise<readonly Job[]> {
-  const all = await namedJobs(names, clock);
+  const all = await namedJobs(names, clock, seed);
   const wanted = tags.length > 0 || names.length > 0 || list ? tags : [defaultTag];
   if (wanted.length === 0) return all;
   const chosen = all.filter(({ scenario }) => scenario.tags.some((tag) => wanted.includes(tag)));
@@ -30,13 +30,17 @@ export async function chosenJobs(
   });
 }
 
-async function namedJobs(names: readonly string[], clock: Clock): Promise<readonly Job[]> {
-  const ours = shippedScenarios().map((scenario): Job => ({ scenario, file: null }));
+async function namedJobs(
+  names: readonly string[],
+  clock: Clock,
+  seed: number | null,
+): Promise<readonly Job[]> {
+  const ours = shippedScenarios(seed).map((scenario): Job => ({ scenario, file: null }));
   if (names.length === 0) return ours;
   const jobs: Job[] = [];
   for (const name of names) {
     if (isFile(name)) {
-      for (const scenario of await loadScenarios(name, clock)) jobs.push({ scenario, file: name });
+      for (const scenario of await loadScenarios(name, clock, seed)) jobs.push({ scenario, file: name });
       continue;
     }
     const job = ours.find(({ scenario }) => scenario.name === name || reportName(scenario.name) === name);
@@ -46,8 +50,9 @@ async function namedJobs(names: readonly string[], clock: Clock): Promise<readon
   return jobs;
 }
 
-export function shippedScenarios(): readonly Scenario[] {
-  return collectScenarios(functions, "the shipped scenarios");
+/** `seed` in the place of theirs. */
+export function shippedScenarios(seed: number | null = null): readonly Scenario[] {
+  return collectScenarios(functions, "the shipped scenarios", seed);
 }
 
 function isFile(name: string): boolean {

@@ -9,6 +9,7 @@ import { runChecks } from "./checks/run_checks.ts";
 import { compareRounds } from "./compare_rounds.ts";
 import { faultResults } from "./fault_results.ts";
 import { judgeGenerator } from "./judge_generator.ts";
+import { loadShares } from "./load_shares.ts";
 import type { AnalyzeOptions } from "./options.ts";
 import { unexplainedOf, worstOf } from "./outliers.ts";
 import { processesOf } from "./processes.ts";
@@ -58,6 +59,7 @@ export function analyze(record: RunRecord, scenario: Scenario, options: AnalyzeO
     unexplained: unexplainedOf(facts),
     worst: worstOf(facts),
     streams: streamTotals(facts),
+    load: loadShares(facts),
     comparison,
     processes: processesOf(facts),
     clockErrorUs: record.clockErrorUs,

@@ -54,8 +54,9 @@ export function throughput(facts: RunFacts, scope: SloScope): Measure {
 }
 
 /**
- * The exact quantile (nearest rank) of done − planned over all requests, whatever their outcome; a timeout counts with
- * its full time. Ten samples must lie beyond it: 20 for the median, 1,000 for p99.
+ * The exact quantile (nearest rank) of done − planned over all requests, whatever their outcome; what was never
+ * answered (a timeout, a connection refused) counts with its full time. Ten samples must lie beyond it: 20 for the
+ * median, 1,000 for p99.
  */
 export function latency(q: number): (facts: RunFacts, scope: SloScope) => Measure {
   return (facts, scope) => percentile(facts.select(scope).map(({ latencyMs }) => latencyMs), q, noRequest);

@@ -22,8 +22,14 @@ export function processesOf(facts: RunFacts): ScenarioResult["processes"] {
     rows[name] = {
       maxResidentMb: Math.max(...samples.map(({ residentMb }) => residentMb)),
       maxCpu: Math.max(...samples.map(({ cpu }) => cpu)),
+      maxLoopLagMs: longest(samples),
       meanCpu: samples.reduce((sum, { cpu }) => sum + cpu, 0) / samples.length,
     };
   }
   return rows;
+}
+
+function longest(samples: readonly ProcessSample[]): number | null {
+  const told = samples.flatMap(({ loopLagMs }) => loopLagMs === null ? [] : [loopLagMs]);
+  return told.length === 0 ? null : Math.max(...told);
 }

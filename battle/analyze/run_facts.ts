@@ -13,7 +13,7 @@ export interface Call {
   readonly record: CallRecord;
   /** "" where its workload is none of the scenario's. */
   readonly chain: string;
-  /** done − planned; of a timeout at least the whole time that it was given. */
+  /** done − planned; of what was never answered at least the whole time that it was given. */
   readonly latencyMs: number;
   /** done − sent. */
   readonly serviceMs: number;
@@ -120,7 +120,9 @@ export class RunFacts {
     const workload = this.workloads.get(record.workload);
     const chain = workload?.chain ?? "";
     const ownMs = (record.doneUs - record.plannedUs) / 1_000;
-    const timeoutMs = record.outcome === "timeout" ? timeoutOf(workload) : 0;
+    // What was never answered is not quick, however soon its connection was refused.
+    const unanswered = record.outcome === "timeout" || record.outcome === "broken";
+    const timeoutMs = unanswered ? timeoutOf(workload) : 0;
     return {
       record,
       chain,

@@ -56,7 +56,7 @@ function requests(facts: RunFacts, name: string, calls: readonly Call[]): Worklo
 function subscribers(facts: RunFacts, { name, sockets }: Workload & { kind: "subscribers" }): WorkloadResult {
   const mine = facts.record.subscribers.filter(({ workload }) => workload === name);
   const entries = mine.flatMap(({ record }) => record?.entries ?? []);
-  const events = entries.filter(({ kind }) => kind === "head" || kind === "log").length;
+  const events = entries.filter(({ kind }) => kind !== "gap" && kind !== "end").length;
   const seconds = facts.record.durationUs / 1e6;
   const findings = streamFindings(facts).findings.filter(({ workload }) => workload === name);
   const outcomes: Record<string, number> = { event: events };

@@ -12,8 +12,12 @@ import { readWorkload } from "./read_workloads.ts";
 
 type Args = readonly unknown[];
 
-/** LassoError `usage` with everything that is wrong. */
-export function finishScenario(title: unknown, steps: readonly Step[]): Scenario {
+/** `givenSeed` wins over the scenario's own. LassoError `usage` with everything that is wrong. */
+export function finishScenario(
+  title: unknown,
+  steps: readonly Step[],
+  givenSeed: number | null = null,
+): Scenario {
   const problems = new Problems();
   const all = (name: string): readonly Args[] =>
     steps.filter((step) => step.name === name).map(({ args }) => args);
@@ -22,7 +26,8 @@ export function finishScenario(title: unknown, steps: readonly Step[]): Scenario
   if (name === "") {
     problems.add("scenario()", `its name is ${show(title)}`, 'write scenario("what it shows")');
   }
-  const seed = readSeed(last("seed"), problems);
+  const ownSeed = readSeed(last("seed"), problems);
+  const seed = givenSeed ?? ownSeed;
   const { durationMs, warmupMs } = readDuration(last("duration"), problems);
   const chains = all("chain").map((args) => readChain(args, problems));
   unique(chains.map((chain) => chain.name), (chain) => `.chain(${show(chain)})`, problems);

@@ -19,14 +19,25 @@ const IMPORT_TIMEOUT_MS = 30_000;
 
 const example = 'export default ({ scenario, sim, http }: Battle) => scenario("…")';
 
-/** The scenarios of one file, in its order. LassoError `usage` for whatever is wrong with it. */
-export async function loadScenarios(path: string, clock: Clock): Promise<readonly Scenario[]> {
+/**
+ * The scenarios of one file, in its order; `seed` in the place of theirs. LassoError `usage` for whatever is wrong with
+ * it.
+ */
+export async function loadScenarios(
+  path: string,
+  clock: Clock,
+  seed: number | null = null,
+): Promise<readonly Scenario[]> {
   const exported = await importFile(resolve(path), path, clock);
-  return collectScenarios(exported, path);
+  return collectScenarios(exported, path, seed);
 }
 
 /** The scenarios of a default export. `place`: what errors call it, a path or a name. */
-export function collectScenarios(exported: unknown, place: string): readonly Scenario[] {
+export function collectScenarios(
+  exported: unknown,
+  place: string,
+  seed: number | null = null,
+): readonly Scenario[] {
   const functions: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
   if (functions.length === 0) {
     throw bad("the default export is an empty list", place, "export at least one scenario function");
@@ -36,7 +47,7 @@ export function collectScenarios(exported: unknown, place: string): readonly Sce
   for (const [index, make] of functions.entries()) {
     const which = functions.length === 1 ? "the default export" : `item ${index + 1} of the default export`;
     try {
-      scenarios.push(callFunction(make, which, place));
+      scenarios.push(callFunction(make, which, place, seed));
     } catch (thrown) {
       if (!(thrown instanceof LassoError)) throw thrown;
       errors.push(thrown);
@@ -68,13 +79,13 @@ export function trafficReader(scenarioPath: string): (file: string) => string {
   };
 }
 
-function callFunction(make: unknown, which: string, place: string): Scenario {
+function callFunction(make: unknown, which: string, place: string, seed: number | null): Scenario {
   if (typeof make !== "function") {
     throw bad(`${which} is ${show(make)}, not a function`, place, `write ${example}`);
   }
   let built: unknown;
   try {
-    built = make(makeBattle());
+    built = make(makeBattle(seed));
   } catch (thrown) {
     throw bad(
       `${which} failed: ${textOf(thrown)}`,

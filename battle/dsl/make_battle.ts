@@ -24,14 +24,16 @@ type Args = readonly unknown[];
 class Builder {
   readonly title: string;
   readonly #steps: readonly Step[];
+  readonly #seed: number | null;
 
-  constructor(title: string, steps: readonly Step[]) {
+  constructor(title: string, steps: readonly Step[], seed: number | null) {
     this.title = title;
     this.#steps = steps;
+    this.#seed = seed;
   }
 
   finished(): Scenario {
-    return finishScenario(this.title, this.#steps);
+    return finishScenario(this.title, this.#steps, this.#seed);
   }
 
   seed = this.#step("seed");
@@ -49,7 +51,7 @@ class Builder {
   expectedToFail = this.#step("expectedToFail");
 
   #step(name: string): (...args: Args) => Builder {
-    return (...args) => new Builder(this.title, [...this.#steps, { name, args }]);
+    return (...args) => new Builder(this.title, [...this.#steps, { name, args }], this.#seed);
   }
 }
 
@@ -62,8 +64,8 @@ export function scenarioOf(built: unknown): Scenario {
   });
 }
 
-/** One for every function of every file: it holds nothing. */
-export function makeBattle(): Battle {
+/** `seed`: in the place of what scenarios say; null: they say it. */
+export function makeBattle(seed: number | null = null): Battle {
   const arrival = (kind: ArrivalPart["arrival"]) => (...args: Args): ArrivalPart =>
     new ArrivalPart(kind, args);
   const load = (kind: LoadPart["load"]) => (...args: Args): LoadPart => new LoadPart(kind, args);
@@ -71,7 +73,7 @@ export function makeBattle(): Battle {
     new ProviderPart(kind, args);
   const when = (kind: ScheduleCall["kind"]) => (...args: Args): unknown => choice({ kind, args });
   const battle = {
-    scenario: (title: string) => new Builder(title, []),
+    scenario: (title: string) => new Builder(title, [], seed),
     sim: provider("sim"),
     anvil: provider("anvil"),
     url: provider("url"),

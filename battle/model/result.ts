@@ -94,6 +94,31 @@ export interface WorstRequest {
   readonly requestId: string | null;
 }
 
+/** What one provider did of a chain's work in the measured time. */
+export interface LoadShare {
+  readonly provider: string;
+  /** Attempts at it, by the answers' metadata. */
+  readonly attempts: number;
+  /** Answers that came from it. */
+  readonly served: number;
+  /** What it would have served, had the providers without a fault at the time shared each answer evenly. */
+  readonly fairServed: number;
+  /** Calls by its own count, warm-up and the router's own questions included; null: it is not ours. */
+  readonly asked: number | null;
+  /** Of the attempts, in its own units: `cost` of its config, one a call unless given. */
+  readonly units: number;
+  /** null: its config gives no price. */
+  readonly usd: number | null;
+}
+
+export interface ChainLoad {
+  readonly chain: string;
+  /** Jain's index of served to fair: 1 where each had its share, 1/n where one had all; null: nothing was served. */
+  readonly fairness: number | null;
+  readonly unitsPerRequest: number | null;
+  readonly providers: readonly LoadShare[];
+}
+
 export interface ComparisonResult {
   readonly metric: SloKey;
   readonly ours: number | null;
@@ -104,6 +129,15 @@ export interface ComparisonResult {
   readonly verdict: Verdict;
   /** For people; "no difference can be seen at this sample size" where that is so. */
   readonly text: string;
+}
+
+export interface ProcessUse {
+  readonly maxResidentMb: number;
+  /** Shares of one core. */
+  readonly maxCpu: number;
+  readonly meanCpu: number;
+  /** The longest that its event loop was busy at a time; null: it does not tell. */
+  readonly maxLoopLagMs: number | null;
 }
 
 export interface ScenarioResult {
@@ -135,9 +169,10 @@ export interface ScenarioResult {
     readonly outOfOrder: number;
     readonly wrongBranch: number;
   } | null;
+  readonly load: readonly ChainLoad[];
   readonly comparison: ComparisonResult | null;
   readonly processes: Readonly<
-    Record<string, { readonly maxResidentMb: number; readonly maxCpu: number; readonly meanCpu: number }>
+    Record<string, ProcessUse>
   >;
   readonly clockErrorUs: Readonly<Record<string, number>>;
 }

@@ -3,7 +3,14 @@
 
 import type { Fault } from "../model/fault.ts";
 import type { AttemptRecord, FaultRecord } from "../model/record.ts";
-import type { FaultResult, ScenarioResult, SloResult, Verdict, WorkloadResult } from "../model/result.ts";
+import type {
+  ChainLoad,
+  FaultResult,
+  ScenarioResult,
+  SloResult,
+  Verdict,
+  WorkloadResult,
+} from "../model/result.ts";
 import type { SloScope } from "../model/scenario.ts";
 import { formatAt, formatMs, formatNumber, formatPair, formatRoughShare, unitOf } from "./format.ts";
 
@@ -65,7 +72,7 @@ function faultWords(fault: Fault): string {
     case "late_events":
       return `events late by ${formatMs(fault.ms)}`;
     case "memory_pressure":
-      return `router with ${formatNumber(fault.heapMb)} MB of heap`;
+      return `router with ${formatNumber(fault.heapMb)} MB of heap, all the time`;
     case "router_stall":
       return "router stalled";
     case "router_kill":
@@ -172,6 +179,21 @@ export function streamsLabel(streams: NonNullable<ScenarioResult["streams"]>): s
   const { gaps, duplicates, outOfOrder, wrongBranch } = streams;
   return `${formatNumber(gaps)} gaps, ${formatNumber(duplicates)} duplicates, ` +
     `${formatNumber(outOfOrder)} out of order, ${formatNumber(wrongBranch)} on a wrong branch`;
+}
+
+/** `alchemy 70 % (even: 50 %), infura 30 % (50 %); fairness 0.86; 2.4 units a request`. */
+export function loadLabel({ providers, fairness, unitsPerRequest }: ChainLoad): string {
+  const all = providers.reduce((sum, { served }) => sum + served, 0);
+  if (all === 0) return "no provider answered";
+  const shares = providers.map(({ provider, served, fairServed }, at) =>
+    `${provider} ${formatRoughShare(served / all)} ` +
+    `(${at === 0 ? "even: " : ""}${formatRoughShare(fairServed / all)})`
+  );
+  return [
+    shares.join(", "),
+    ...(fairness === null ? [] : [`fairness ${fairness.toFixed(2)}`]),
+    ...(unitsPerRequest === null ? [] : [`cost ${Number(unitsPerRequest.toPrecision(3))} units a request`]),
+  ].join("; ");
 }
 
 /** `19 error, 3 timeout`: all that was not a result; empty: nothing. */

@@ -90,6 +90,25 @@ const worst = z.object({
   request_id: z.string().nullable(),
 });
 
+const load = z.object({
+  chain: z.string(),
+  fairness: z.number().nullable()
+    .describe("Jain's index of served to fair: 1 where each had its share, 1/n where one had all."),
+  units_per_request: z.number().nullable(),
+  providers: z.array(z.object({
+    provider: z.string(),
+    attempts: count.describe("At it, by the answers' metadata."),
+    served: count.describe("Answers that came from it."),
+    fair_served: z.number()
+      .describe("Had the providers without a fault at the time shared each answer evenly."),
+    asked: count.nullable().describe(
+      "Calls by its own count, warm-up and the router's own questions included.",
+    ),
+    units: z.number().describe("Of the attempts, by the provider's `cost`; one a call unless given."),
+    usd: z.number().nullable().describe("null: no price is given."),
+  })),
+});
+
 const comparison = z.object({
   metric: z.enum(sloKeys),
   ours: z.number().nullable(),
@@ -121,6 +140,7 @@ export const reportSchema = z.object({
   unexplained: z.array(z.string()).describe("Failures and failovers outside any fault."),
   worst: z.array(worst),
   streams: z.object({ gaps: count, duplicates: count, out_of_order: count, wrong_branch: count }).nullable(),
+  load: z.array(load).default(() => []).describe("Who did the work of each chain, and what it cost."),
   comparison: comparison.nullable(),
   processes: z.record(
     z.string(),
@@ -128,6 +148,8 @@ export const reportSchema = z.object({
       max_resident_mb: z.number(),
       max_cpu: z.number().describe("Share of one core."),
       mean_cpu: z.number(),
+      max_loop_lag_ms: z.number().nullable().default(null)
+        .describe("The longest that its event loop was busy; null: it does not tell."),
     }),
   ),
   clock_error_us: z.record(z.string(), z.number()),

@@ -7,6 +7,7 @@ import {
   formatChange,
   formatMs,
   formatNumber,
+  formatRoughShare,
   formatShare,
   formatValue,
   nothing,
@@ -220,6 +221,7 @@ export function processTable({ processes, clockErrorUs }: ScenarioResult): Table
       right("memory, highest"),
       right("CPU, mean"),
       right("CPU, highest"),
+      right("event loop busy"),
       right("clock known to"),
     ],
     rows: Object.entries(processes).map(([name, use]) => ({
@@ -228,9 +230,43 @@ export function processTable({ processes, clockErrorUs }: ScenarioResult): Table
         formatValue(use.maxResidentMb, "mb"),
         formatShare(use.meanCpu),
         formatShare(use.maxCpu),
+        formatMs(use.maxLoopLagMs),
         Object.hasOwn(clockErrorUs, name) ? `± ${formatNumber(clockErrorUs[name] ?? null)} µs` : nothing,
       ],
     })),
+  };
+}
+
+export function loadTable({ load }: ScenarioResult): Table {
+  return {
+    title: "Load and cost of providers",
+    columns: [
+      left("provider"),
+      left("chain"),
+      right("attempts"),
+      right("served"),
+      right("even share"),
+      right("asked, all in all"),
+      right("units"),
+      right("USD"),
+    ],
+    rows: load.flatMap(({ chain, providers }) => {
+      const all = providers.reduce((sum, { served }) => sum + served, 0);
+      const share = (count: number): string =>
+        `${formatNumber(Math.round(count))} (${all === 0 ? nothing : formatRoughShare(count / all)})`;
+      return providers.map(({ provider, attempts, served, fairServed, asked, units, usd }) => ({
+        cells: [
+          provider,
+          chain,
+          formatNumber(attempts),
+          share(served),
+          share(fairServed),
+          asked === null ? nothing : formatNumber(asked),
+          formatNumber(Math.round(units)),
+          usd === null ? nothing : usd.toPrecision(3),
+        ],
+      }));
+    }),
   };
 }
 

@@ -1,12 +1,20 @@
 // The report for a terminal, one screen: verdict and what speaks against it first, then SLOs, checks, faults, workloads,
 // the worst ten requests with their attempts, and how to repeat. `battle` prints it; colour only where it is told to.
 
-import type { CheckResult, FaultResult, ScenarioResult, Verdict, WorkloadResult } from "../model/result.ts";
+import type {
+  ChainLoad,
+  CheckResult,
+  FaultResult,
+  ScenarioResult,
+  Verdict,
+  WorkloadResult,
+} from "../model/result.ts";
 import { baselineLines } from "./baseline_lines.ts";
 import type { ReportDiff } from "./compare_reports.ts";
 import { formatMs, formatNumber } from "./format.ts";
 import {
   faultLabel,
+  loadLabel,
   objections,
   outcomesLabel,
   sharesLabel,
@@ -74,6 +82,7 @@ export function textReport(unsafe: ScenarioResult, options: TextOptions): string
       { wrap: ["workload"], drop: ["p95", "p99.9", "planned"], below: result.workloads.map(workloadLine) },
     ),
     ...(result.streams === null ? [] : ["", `${paint.bold("Streams")}  ${streamsLabel(result.streams)}`]),
+    ...loadLines(result.load, screen),
     ...section(worstTable(result), screen, {
       wrap: ["request", "method", "outcome", "attempts"],
       drop: ["outcome"],
@@ -189,6 +198,17 @@ function shownFaults(faults: readonly FaultResult[]): readonly FaultResult[] {
 function faultLine({ fault, tookOver }: FaultResult): string {
   const shares = sharesLabel(tookOver);
   return faultLabel(fault) + (shares === "" ? "" : `; answered by ${shares}`);
+}
+
+function loadLines(load: readonly ChainLoad[], { columns, paint }: Screen): string[] {
+  if (load.length === 0) return [];
+  const title = "Load";
+  const indent = " ".repeat(title.length + 2);
+  const lines = load.flatMap((chain) => {
+    const text = load.length === 1 ? loadLabel(chain) : `${chain.chain}: ${loadLabel(chain)}`;
+    return wrapText(printable(text), columns - indent.length);
+  });
+  return ["", ...lines.map((line, at) => at === 0 ? `${paint.bold(title)}  ${line}` : indent + line)];
 }
 
 /** Only what is not as it should be. */

@@ -1,17 +1,33 @@
-// Temporary folders of a session, so that none is left behind: each run removes its own, and what is left when the
-// process has to end at once goes in one call.
+// Temporary folders of a session, so that none is left behind: each run removes its own, what is left when the process
+// has to end at once goes in one call, and what a killed one had to leave goes at the start of the next.
 
 import { rmSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
+import { messageOf } from "../../core/errors.ts";
+
+export interface ScratchOptions {
+  /** Where folders are made; default the system's. */
+  readonly parent?: string;
+  /** Does a process with this id run? */
+  readonly isAlive?: (pid: number) => boolean;
+}
 
 export class Scratch {
   readonly #folders = new Set<string>();
+  readonly #parent: string;
+  readonly #isAlive: (pid: number) => boolean;
+
+  constructor({ parent = tmpdir(), isAlive = runs }: ScratchOptions = {}) {
+    this.#parent = parent;
+    this.#isAlive = isAlive;
+  }
 
   /** Its path; disposing it removes it with all that is inside. */
   async folder(): Promise<AsyncDisposable & { readonly path: string }> {
-    const path = await mkdtemp(join(tmpdir(), "lasso-battle-"));
+    const path = await mkdtemp(join(this.#parent, `lasso-battle-${process.pid}-`));
     this.#folders.add(path);
     return {
       path,
@@ -25,5 +41,25 @@ export class Scratch {
   removeAll(): void {
     for (const path of this.#folders) rmSync(path, { recursive: true, force: true });
     this.#folders.clear();
+  }
+
+  /** Removes folders whose process is gone: it was killed. What is not ours to remove stays. */
+  async removeOrphans(): Promise<void> {
+    const names = await readdir(this.#parent).catch((): string[] => []);
+    for (const name of names) {
+      const pid = /^lasso-battle-(\d+)-\w{6}$/.exec(name)?.[1];
+      if (pid === undefined || this.#isAlive(Number(pid))) continue;
+      await rm(join(this.#parent, name), { recursive: true, force: true }).catch(() => {});
+    }
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    // Any other refusal, such as EPERM, is about a process that is there.
+    return !/ESRCH|no such process|not found/i.test(messageOf(thrown));
   }
 }

@@ -10,7 +10,11 @@ export default ({ scenario, sim, http, poisson, at, check }: Battle): FinishedSc
     .seed(1)
     .tag("ci")
     .chain("ethereum", {
-      providers: { alchemy: sim({ p50: "20ms" }), infura: sim({ p50: "35ms" }), ankr: sim({ p50: "60ms" }) },
+      providers: {
+        alchemy: sim({ p50: "80ms" }),
+        infura: sim({ p50: "120ms" }),
+        ankr: sim({ p50: "160ms" }),
+      },
     })
     .workload(
       "reads",

@@ -13,9 +13,9 @@ export default ({ scenario, sim, http, poisson, flap, check }: Battle): Finished
     .tag("ci")
     .chain("ethereum", {
       providers: {
-        alchemy: sim({ p50: "20ms", config: { priority: 1 } }),
-        infura: sim({ p50: "30ms", config: { priority: 2 } }),
-        ankr: sim({ p50: "40ms", config: { priority: 3 } }),
+        alchemy: sim({ p50: "80ms", config: { priority: 1 } }),
+        infura: sim({ p50: "100ms", config: { priority: 2 } }),
+        ankr: sim({ p50: "120ms", config: { priority: 3 } }),
       },
     })
     .router({ defaults: { strategy: "priority" } })

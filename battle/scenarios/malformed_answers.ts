@@ -12,10 +12,10 @@ export default ({ scenario, sim, http, poisson, at, check }: Battle): FinishedSc
     .tag("ci")
     .chain("ethereum", {
       providers: {
-        alchemy: sim({ p50: "20ms" }),
-        infura: sim({ p50: "25ms" }),
-        ankr: sim({ p50: "30ms" }),
-        sound: sim({ p50: "40ms" }),
+        alchemy: sim({ p50: "80ms" }),
+        infura: sim({ p50: "90ms" }),
+        ankr: sim({ p50: "100ms" }),
+        sound: sim({ p50: "120ms" }),
       },
     })
     .router({ defaults: { strategy: "round_robin" } })

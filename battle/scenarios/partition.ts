@@ -10,7 +10,11 @@ export default ({ scenario, sim, http, poisson, at, check }: Battle): FinishedSc
     .seed(8)
     .tag("ci")
     .chain("ethereum", {
-      providers: { alchemy: sim({ p50: "20ms" }), infura: sim({ p50: "30ms" }), ankr: sim({ p50: "50ms" }) },
+      providers: {
+        alchemy: sim({ p50: "80ms" }),
+        infura: sim({ p50: "100ms" }),
+        ankr: sim({ p50: "150ms" }),
+      },
     })
     .workload(
       "reads",

@@ -12,7 +12,11 @@ export default ({ scenario, sim, http, subscribers, poisson, every, check }: Bat
     .tag("ci")
     .chain("ethereum", {
       blockTime: "250ms",
-      providers: { alchemy: sim({ p50: "15ms" }), infura: sim({ p50: "25ms" }), ankr: sim({ p50: "35ms" }) },
+      providers: {
+        alchemy: sim({ p50: "80ms" }),
+        infura: sim({ p50: "100ms" }),
+        ankr: sim({ p50: "120ms" }),
+      },
     })
     .workload("heads", subscribers({ sockets: 10 }))
     .workload("logs", subscribers({ sockets: 10, subscription: "logs" }))

@@ -13,9 +13,9 @@ export default ({ scenario, sim, http, subscribers, spike, at, check }: Battle):
     .chain("ethereum", {
       blockTime: "1s",
       providers: {
-        alchemy: sim({ p50: "20ms" }),
-        infura: sim({ p50: "40ms", rateLimit: "1000/s" }),
-        ankr: sim({ p50: "60ms" }),
+        alchemy: sim({ p50: "80ms" }),
+        infura: sim({ p50: "120ms", rateLimit: "1000/s" }),
+        ankr: sim({ p50: "160ms" }),
       },
     })
     .workload(

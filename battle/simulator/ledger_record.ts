@@ -20,6 +20,12 @@ export interface LogEntry {
   readonly removed: boolean;
 }
 
+/** A `newPendingTransactions` notification: best effort, no ledger holds it. */
+export interface TransactionEntry {
+  readonly kind: "transaction";
+  readonly hash: string;
+}
+
 /** The announcement that these blocks (inclusive) were not delivered. */
 export interface GapEntry {
   readonly kind: "gap";
@@ -33,7 +39,7 @@ export interface EndEntry {
   readonly code: number | null;
 }
 
-export type RecordEntry = HeadEntry | LogEntry | GapEntry | EndEntry;
+export type RecordEntry = HeadEntry | LogEntry | TransactionEntry | GapEntry | EndEntry;
 
 /** What one subscription received. */
 export interface ClientRecord {

@@ -72,6 +72,7 @@ function entryOf(params: EventParams | undefined): RecordEntry | null {
     return { kind: "gap", fromBlock: Number(data.from_block), toBlock: Number(data.to_block) };
   }
   const result = params?.result;
+  if (typeof result === "string") return { kind: "transaction", hash: result };
   if (typeof result !== "object" || result === null) return null;
   const event = result as Readonly<Record<string, unknown>>;
   if (typeof event["parentHash"] === "string") {

@@ -37,12 +37,36 @@ const lookUps: ReadonlySet<string> = new Set([
   "trace_block",
 ]);
 
-/** Those whose `null` says that there is no such block: with a height that clients were told of, it never is true. */
+/**
+ * Those whose `null` says that there is no such block: of one that every chain has, or whose height clients were told
+ * of, it never is true.
+ */
 const blockLookUps: ReadonlySet<string> = new Set([
   "eth_getBlockByNumber",
   "eth_getHeaderByNumber",
   "eth_getBlockReceipts",
   "eth_getBlockTransactionCountByNumber",
+]);
+
+/** Methods that always have a result (execution-apis): `null` is no answer of theirs, though some nodes give it. */
+const neverNull: ReadonlySet<string> = new Set([
+  "eth_blobBaseFee",
+  "eth_call",
+  "eth_createAccessList",
+  "eth_estimateGas",
+  "eth_feeHistory",
+  "eth_gasPrice",
+  "eth_getBalance",
+  "eth_getCode",
+  "eth_getLogs",
+  "eth_getProof",
+  "eth_getStorageAt",
+  "eth_getTransactionCount",
+  "eth_maxPriorityFeePerGas",
+  "eth_syncing",
+  "net_listening",
+  "net_peerCount",
+  "web3_clientVersion",
 ]);
 
 /** The selector of Solidity's Error(string). */
@@ -80,10 +104,18 @@ export function judgeResult(
   if (resultWire.length > 4) {
     return isDisguisedRevert(method, resultWire) ? "disguised_revert" : "answer";
   }
-  const empty = resultWire === "null" ? lookUps.has(method) : resultWire === "[]" && method === "eth_getLogs";
+  const isNull = resultWire === "null";
+  if (isNull && neverNull.has(method)) return "missing_data";
+  const empty = isNull ? lookUps.has(method) : resultWire === "[]" && method === "eth_getLogs";
   if (!empty) return "answer";
-  const denied = block.kind === "number" && block.number <= heads.served && blockLookUps.has(method);
+  const denied = blockLookUps.has(method) && isSurelyThere(block, heads);
   return denied || lacks(block, heads) ? "missing_data" : "answer";
+}
+
+/** Clients were told of it, or every chain has it. One without finality says so the same way at every provider. */
+function isSurelyThere(block: BlockReference, { served }: Heads): boolean {
+  if (block.kind === "tag") return block.tag !== "pending";
+  return block.kind === "number" && block.number <= served;
 }
 
 /**

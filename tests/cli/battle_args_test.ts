@@ -3,12 +3,13 @@ import { battleHelp, readBattleArgs } from "../../cli/battle_args.ts";
 
 Deno.test("readBattleArgs() reads every flag", () => {
   const read = readBattleArgs(
-    "failover my.ts --list --dry-run --virtual --tag ci --tag long --seed 7 --repeat 3 --max-duration 1.5s --allow-host a.example --format json,md --format text --out out --baseline old.json"
+    "failover my.ts --list --schema --dry-run --virtual --tag ci --tag long --seed 7 --repeat 3 --max-duration 1.5s --allow-host a.example --format json,md --format text --out out --baseline old.json"
       .split(" "),
   );
   assert.deepEqual(read, {
     names: ["failover", "my.ts"],
     list: true,
+    schema: true,
     dryRun: true,
     virtual: true,
     help: false,
@@ -47,7 +48,16 @@ for (
 }
 
 Deno.test("battleHelp names every flag, and fits a terminal", () => {
-  const flags = ["--list", "--tag", "--dry-run", "--seed", "--repeat", "--max-duration", "--virtual"];
+  const flags = [
+    "--list",
+    "--schema",
+    "--tag",
+    "--dry-run",
+    "--seed",
+    "--repeat",
+    "--max-duration",
+    "--virtual",
+  ];
   flags.push("--allow-host", "--format", "--out", "--baseline", "--help");
   for (const flag of flags) assert.ok(battleHelp.includes(`\n  ${flag}`), flag);
   for (const line of battleHelp.split("\n")) assert.ok(line.length <= 100, line);

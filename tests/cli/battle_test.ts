@@ -138,7 +138,7 @@ Deno.test("lasso battle --dry-run prints the plan and its hash, and starts nothi
     assert.equal(other.out, one.out);
   }));
 
-Deno.test("lasso battle new writes a scenario that can be planned; --list shows it; diff wants two reports", () =>
+Deno.test("lasso battle new writes a scenario that can be planned; --list shows it; --schema is JSON; diff wants two reports", () =>
   inFolder(async (folder) => {
     await using written = new Battle(folder, ["new", "first"]);
     assert.equal(await written.end(), 0, written.err);
@@ -148,6 +148,9 @@ Deno.test("lasso battle new writes a scenario that can be planned; --list shows 
     await using listed = new Battle(folder, ["--list", "first.ts", "failover"]);
     assert.equal(await listed.end(), 0);
     assert.match(listed.out, /^NAME\s+TIME\s+TAGS\s+WHAT\nfirst\.ts\s[^]*\nfailover\s/);
+    await using schema = new Battle(folder, ["--schema"]);
+    assert.equal(await schema.end(), 0);
+    assert.equal(JSON.parse(schema.out).properties.plan_hash.type, "string");
     await using missing = new Battle(folder, ["diff", "a.json", "b.json"]);
     assert.equal(await missing.end(), 2);
     assert.match(missing.err, /the report can't be read[^]*at a\.json/);

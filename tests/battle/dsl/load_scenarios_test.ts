@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { Battle } from "../../../battle/dsl/battle_types.ts";
+import type { Scenario } from "../../../battle/model/scenario.ts";
 import { VirtualClock } from "../../../core/virtual_clock.ts";
 import { collectScenarios, loadScenarios, trafficReader } from "../../../battle/dsl/load_scenarios.ts";
 
@@ -134,4 +136,19 @@ Deno.test("trafficReader() reads beside the scenario file", async () => {
       /recorded traffic can't be read: there is no such file\n {2}at .*none\.jsonl\n {2}fix: /,
     );
   });
+});
+
+Deno.test("collectScenarios() a given seed wins, and draws random() anew unless that has its own", () => {
+  const make = (own: { seed: number } | undefined) => ({ scenario, sim, http, random }: Battle) =>
+    scenario("storm").seed(3)
+      .chain("ethereum", { providers: { a: sim(), b: sim(), c: sim() } })
+      .workload("reads", http({ rate: 10 })).duration("120s").slo("reads", { success_rate: 1 })
+      .chaos(random({ count: 5, ...own }));
+  const built = (seed: number | null, own?: { seed: number }): Scenario =>
+    collectScenarios(make(own), "test", seed)[0]!;
+  assert.deepEqual([built(null).seed, built(8).seed], [3, 8]);
+  assert.deepEqual(built(3).faults, built(null).faults);
+  assert.notDeepEqual(built(8).faults, built(null).faults);
+  assert.deepEqual(built(8).faults, built(8).faults);
+  assert.deepEqual(built(8, { seed: 1 }).faults, built(null, { seed: 1 }).faults);
 });

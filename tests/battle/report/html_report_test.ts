@@ -146,3 +146,10 @@ function luminance(color: string): number {
   });
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
 }
+
+Deno.test("htmlReport() tells load and cost by provider", () => {
+  const text = htmlReport(richResult()).replaceAll("\u00a0", " ");
+  for (const part of ["Load and cost of providers", "even share", "20,012 (56 %)", "8,700 (24 %)"]) {
+    assert.ok(text.includes(part), part);
+  }
+});

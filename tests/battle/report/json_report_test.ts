@@ -5,7 +5,7 @@ import { emptyResult, manyFaults, oddResult, richResult } from "./results.ts";
 
 Deno.test("jsonReport() has members in snake case and leaves names of others alone", () => {
   const report = JSON.parse(jsonReport(richResult({
-    processes: { theRouter: { maxResidentMb: 1, maxCpu: 2, meanCpu: 3 } },
+    processes: { theRouter: { maxResidentMb: 1, maxCpu: 2, meanCpu: 3, maxLoopLagMs: 4 } },
     config: { camelCase: { keepMe: 1 } },
   })));
   assert.equal(report.schema_version, 1);
@@ -15,7 +15,9 @@ Deno.test("jsonReport() has members in snake case and leaves names of others alo
     "eth_getLogs",
     "eth_blockNumber",
   ]);
-  assert.deepEqual(report.processes, { theRouter: { max_resident_mb: 1, max_cpu: 2, mean_cpu: 3 } });
+  assert.deepEqual(report.processes, {
+    theRouter: { max_resident_mb: 1, max_cpu: 2, mean_cpu: 3, max_loop_lag_ms: 4 },
+  });
   assert.deepEqual(report.config, { camelCase: { keepMe: 1 } });
   assert.deepEqual(report.faults[2].fault.fault, { kind: "brownout", extra_ms: 800 });
   assert.deepEqual(report.faults[0].took_over, { infura: 0.72, ankr: 0.28 });
@@ -60,4 +62,9 @@ Deno.test("parseReport() says what is wrong, where, and what to do", () => {
     "the report has schema version 2; this Lasso reads version 1\n  at a/b.json\n" +
       "  fix: read it with the Lasso that wrote it, or run the scenario again",
   );
+});
+
+Deno.test("parseReport() reads a report of before load shares were told", () => {
+  const { load: _, ...old } = JSON.parse(jsonReport(richResult())) as Record<string, unknown>;
+  assert.deepEqual(parseReport(JSON.stringify(old), "old.json").load, []);
 });

@@ -3,7 +3,7 @@
 
 type Schema = Readonly<Record<string, unknown>>;
 
-const annotations = new Set(["$schema", "description", "$id", "title"]);
+const annotations = new Set(["$schema", "description", "$id", "title", "default"]);
 const known = new Set([
   ...annotations,
   "type",

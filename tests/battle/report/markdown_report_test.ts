@@ -17,6 +17,7 @@ Deno.test("markdownReport() verdict first, then SLOs, the timeline, faults and t
     "Comparison",
     "Workloads",
     "Methods",
+    "Load and cost of providers",
     "Streams, against the ledger",
     "Worst requests",
     "Processes",
@@ -69,5 +70,12 @@ Deno.test("markdownReport() names regressions against a baseline", () => {
   assert.match(
     text,
     /## Against the baseline\n\n\*\*1 regression\*\* since Lasso 0\.0\.9 of .*\n\n- success_rate of the run: pass → fail, 100 % → 97 % \(−3 %\)\n/,
+  );
+});
+
+Deno.test("markdownReport() tells load and cost by provider", () => {
+  assert.match(
+    markdownReport(richResult()),
+    /\| alchemy \| ethereum \| 20,016 \| 20,012 \(56 %\) \| 8,700 \(24 %\) \| 20,052 \| 520,312 \| 1\.80 \|\n/,
   );
 });

@@ -1,6 +1,12 @@
 // Results to report on: a rich one as a real run gives it, an empty one, and small changes of them.
 
-import type { FaultResult, Quantiles, ScenarioResult, TimelinePoint } from "../../../battle/model/result.ts";
+import type {
+  FaultResult,
+  LoadShare,
+  Quantiles,
+  ScenarioResult,
+  TimelinePoint,
+} from "../../../battle/model/result.ts";
 import type { Fault } from "../../../battle/model/fault.ts";
 import type { SloResult, WorstRequest } from "../../../battle/model/result.ts";
 import type { SloKey, SloScope } from "../../../battle/model/scenario.ts";
@@ -84,6 +90,7 @@ export function emptyResult(more: Partial<ScenarioResult> = {}): ScenarioResult 
     unexplained: [],
     worst: [],
     streams: null,
+    load: [],
     comparison: null,
     processes: {},
     clockErrorUs: {},
@@ -182,6 +189,16 @@ export function richResult(more: Partial<ScenarioResult> = {}): ScenarioResult {
     unexplained: ["reads #30114 at 86.2 s: failover from infura, connect, 14 ms"],
     worst: Array.from({ length: 10 }, (_, at) => worst(at)),
     streams: { gaps: 0, duplicates: 0, outOfOrder: 0, wrongBranch: 0 },
+    load: [{
+      chain: "ethereum",
+      fairness: 0.81,
+      unitsPerRequest: 31.2,
+      providers: [
+        loadShare("alchemy", 20_012, 8_700, 1.8),
+        loadShare("infura", 12_000, 13_500, null),
+        loadShare("ankr", 4_000, 13_812, null),
+      ],
+    }],
     comparison: {
       metric: "p99_latency_ms",
       ours: 412.37,
@@ -192,13 +209,17 @@ export function richResult(more: Partial<ScenarioResult> = {}): ScenarioResult {
       text: "no difference can be seen at this sample size",
     },
     processes: {
-      router: { maxResidentMb: 142.3, maxCpu: 0.61, meanCpu: 0.38 },
-      generator: { maxResidentMb: 96.1, maxCpu: 0.44, meanCpu: 0.31 },
-      world: { maxResidentMb: 120.8, maxCpu: 0.52, meanCpu: 0.4 },
+      router: { maxResidentMb: 142.3, maxCpu: 0.61, meanCpu: 0.38, maxLoopLagMs: 12.3 },
+      generator: { maxResidentMb: 96.1, maxCpu: 0.44, meanCpu: 0.31, maxLoopLagMs: 3.1 },
+      world: { maxResidentMb: 120.8, maxCpu: 0.52, meanCpu: 0.4, maxLoopLagMs: null },
     },
     clockErrorUs: { router: 41, generator: 38, world: 44 },
     ...more,
   });
+}
+
+function loadShare(provider: string, served: number, fairServed: number, usd: number | null): LoadShare {
+  return { provider, attempts: served + 4, served, fairServed, asked: served + 40, units: 26 * served, usd };
 }
 
 const richConfig = {
@@ -298,7 +319,13 @@ export function oddResult(): ScenarioResult {
       verdict: "inconclusive",
       text: odd(26),
     },
-    processes: { [odd(27)]: { maxResidentMb: 1, maxCpu: 1, meanCpu: 1 } },
+    load: [{
+      chain: odd(31),
+      fairness: null,
+      unitsPerRequest: null,
+      providers: [loadShare(odd(32), 1, 1, null)],
+    }],
+    processes: { [odd(27)]: { maxResidentMb: 1, maxCpu: 1, meanCpu: 1, maxLoopLagMs: null } },
     clockErrorUs: { [odd(27)]: 1 },
     version: odd(28),
     planHash: odd(29),

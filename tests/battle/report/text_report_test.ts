@@ -56,6 +56,9 @@ Workloads
 
 Streams  0 gaps, 0 duplicates, 0 out of order, 0 on a wrong branch
 
+Load  alchemy 56 % (even: 24 %), infura 33 % (37 %), ankr 11 % (38 %); fairness 0.81; cost 31.2
+      units a request
+
 Worst requests
   request      method            at  latency  outcome  attempts
   reads #8040  eth_getLogs  70.04 s      2 s  timeout  ankr timeout 2 s
@@ -136,5 +139,14 @@ Deno.test("textReport() names regressions against a baseline", () => {
   assert.match(
     text,
     /Against the baseline\n {2}1 regression since Lasso 0\.0\.9 of 2026-03-04T05:06:07\.890Z\n {2}- p99_latency_ms of the run: pass → fail, 210 ms → 412 ms \(\+96\.2 %\)\n/,
+  );
+});
+
+Deno.test("textReport() tells each chain's load, and where nobody answered", () => {
+  const [ethereum] = richResult().load;
+  const base = { chain: "base", fairness: null, unitsPerRequest: null, providers: [] };
+  assert.match(
+    textReport(richResult({ load: [ethereum!, base] }), plain),
+    /\nLoad {2}ethereum: alchemy 56 %[^]*\n {6}base: no provider answered\n/,
   );
 });

@@ -223,6 +223,18 @@ Deno.test("Run finds with the next channel what the first could not have yet", a
   assert.deepEqual(call.attempts, ["a:missing_data", "b:ok"]);
 });
 
+Deno.test("Run takes a null for no answer where a method always has a result, unless all give it", async () => {
+  const none = answers("eth_getLogs", { result: null });
+  const asked = '[{"fromBlock":"0x1","toBlock":"0x2"}]';
+  await using lasso = await fakeRouter({ nodes: { a: none, b: answers("eth_getLogs", { result: [] }) } });
+  const call = await lasso.call("eth_getLogs", asked);
+  assert.equal(call.result, "[]");
+  assert.deepEqual(call.attempts, ["a:missing_data", "b:ok"]);
+  assert.equal(lasso.channel("a").breaker.kind, "closed");
+  await using alike = await fakeRouter({ nodes: { a: none, b: none } });
+  assert.equal((await alike.call("eth_getLogs", asked)).result, "null");
+});
+
 Deno.test("Run cancels what is under way when the client leaves, and says nothing after", async () => {
   await using lasso = await fakeRouter({ nodes: { a: answers("eth_call", { hang: true }), b: good } });
   const pending = lasso.start("eth_call", params);

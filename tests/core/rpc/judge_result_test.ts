@@ -8,6 +8,7 @@ const at = (number: number): BlockReference => ({ kind: "number", number });
 const to = (end: number | null): BlockReference => ({ kind: "range", from: 1, to: end });
 const some: BlockReference = { kind: "hash", hash: "0x" + "ab".repeat(32) };
 const latest: BlockReference = { kind: "tag", tag: "latest" };
+const finalized: BlockReference = { kind: "tag", tag: "finalized" };
 type Row = readonly [
   title: string,
   method: string,
@@ -40,7 +41,12 @@ const rows: readonly Row[] = [
   ["a block by hash while the provider lags", "eth_getBlockByHash", some, "null", 100, 101, true],
   ["an unknown provider head", "eth_getBlockByNumber", at(101), "null", null, 101, false],
   ["an unknown chain head", "eth_getBlockByNumber", at(101), "null", 100, null, false],
-  ["a tag", "eth_getBlockByNumber", latest, "null", 100, 101, false],
+  ["the newest block", "eth_getBlockByNumber", latest, "null", 101, 101, true],
+  ["the finalized block", "eth_getBlockByNumber", finalized, "null", 101, 101, true],
+  ["the pending block", "eth_getBlockByNumber", { kind: "tag", tag: "pending" }, "null", 101, 101, false],
+  ["the null of a method that always has a result", "eth_call", latest, "null", 101, 101, true],
+  ["logs that are null", "eth_getLogs", to(100), "null", 101, 101, true],
+  ["an empty result of a call", "eth_call", latest, '"0x"', 101, 101, false],
   ["another method's null", "eth_getFilterChanges", at(101), "null", 100, 101, false],
   ["a block that is there", "eth_getBlockByNumber", at(101), '{"number":"0x65"}', 100, 101, false],
   ["logs up to above the provider's head", "eth_getLogs", to(101), "[]", 100, 101, true],

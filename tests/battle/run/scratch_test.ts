@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { Scratch } from "../../../battle/run/scratch.ts";
+
+async function inParent(test: (parent: string) => Promise<void>): Promise<void> {
+  const parent = mkdtempSync(join(tmpdir(), "scratch-test-"));
+  try {
+    await test(parent);
+  } finally {
+    rmSync(parent, { recursive: true });
+  }
+}
+
+Deno.test("Scratch removes each folder with its owner, and all at once", () =>
+  inParent(async (parent) => {
+    const scratch = new Scratch({ parent });
+    const kept = await scratch.folder();
+    {
+      await using gone = await scratch.folder();
+      writeFileSync(join(gone.path, "router.log"), "x");
+    }
+    assert.deepEqual(readdirSync(parent).map((name) => join(parent, name)), [kept.path]);
+    scratch.removeAll();
+    assert.deepEqual(readdirSync(parent), []);
+  }));
+
+Deno.test("Scratch.removeOrphans() removes what a killed process left, and nothing else", () =>
+  inParent(async (parent) => {
+    const scratch = new Scratch({ parent });
+    await using mine = await scratch.folder();
+    const ended = new Deno.Command(Deno.execPath(), { args: ["--version"], stdout: "null" }).spawn();
+    await ended.status;
+    const orphan = `lasso-battle-${ended.pid}-aBc123`;
+    const others = [`lasso-battle-${process.pid}-aBc123`, "lasso-battle-aBc123", `else-${ended.pid}-aBc123`];
+    for (const name of [orphan, ...others]) mkdirSync(join(parent, name));
+    writeFileSync(join(parent, orphan, "router.log"), "x");
+    await scratch.removeOrphans();
+    assert.equal(existsSync(join(parent, orphan)), false);
+    for (const name of others) assert.ok(existsSync(join(parent, name)), name);
+    assert.ok(existsSync(mine.path));
+  }));
