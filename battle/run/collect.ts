@@ -30,6 +30,12 @@ export async function collect(
   for (const { workload, method, reason } of load.calls) {
     if (reason !== null) leaks.search(`an error of ${method} (${workload})`, reason);
   }
+  for (const { topic, fields } of feed.records()) {
+    leaks.search(`the event feed (${topic})`, JSON.stringify(fields));
+  }
+  for (const { workload, closes } of load.subscribers) {
+    for (const { reason } of closes) leaks.search(`a close of ${workload}`, reason);
+  }
   const samples = [...sampler.samples, ...load.samples];
   const record: RunRecord = {
     scenario: scenario.name,

@@ -41,7 +41,7 @@ export interface Driven {
 
 export async function drive(
   stage: Stage,
-  { plan, signal }: RunOptions,
+  { scenario, plan, signal }: RunOptions,
   { clock, progress }: RunDeps,
   stack: AsyncDisposableStack,
 ): Promise<Driven> {
@@ -54,7 +54,9 @@ export async function drive(
   const feed = stack.use(
     new FeedClient({ clock, url: target.feedUrl, usOfWall: (wallMs) => timeline.usOfWall(wallMs) }),
   );
-  const scrape = stack.use(new RouterScrape({ clock, url: target.url, leaks }));
+  const scrape = stack.use(
+    new RouterScrape({ clock, url: target.url, leaks, chains: scenario.chains.map(({ name }) => name) }),
+  );
   const sampler = stack.use(
     new ProcessSampler({
       clock,

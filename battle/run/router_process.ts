@@ -111,7 +111,7 @@ export class RouterProcess implements AsyncDisposable {
       command: program("router", ["--config", configFile, "--host", this.#host, "--port", port]),
       clock,
       stdoutFile: logFile,
-      env: heapMb === null ? {} : { DENO_V8_FLAGS: `--max-old-space-size=${heapMb}` },
+      env: heapMb === null ? {} : { DENO_V8_FLAGS: `--max-heap-size=${heapMb}` },
       onStderr: (text) => {
         this.#stderr += text;
         const url = /listens on (http:\/\/\S+)/.exec(this.#stderr.slice(from))?.[1];

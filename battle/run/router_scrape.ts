@@ -1,6 +1,7 @@
 // What the router shows of itself while it runs: its event loop's lag once a second, and, since it is read anyway, any
 // planted secret in it. A router that is down shows nothing, which is no fault of the run.
 
+import { Buffer } from "node:buffer";
 import { type Clock, sleep } from "../../core/clock.ts";
 import type { LeakSearch } from "./leaks.ts";
 
@@ -11,6 +12,8 @@ export interface RouterScrapeOptions {
   readonly clock: Clock;
   readonly url: string;
   readonly leaks: LeakSearch;
+  /** One call of each is looked at in the end, with what its headers tell. */
+  readonly chains: readonly string[];
 }
 
 export class RouterScrape implements AsyncDisposable {
@@ -29,11 +32,17 @@ export class RouterScrape implements AsyncDisposable {
     return this.#loopLagMs;
   }
 
-  /** Looks a last time, also at its status. */
+  /** Looks a last time, also at its status, at an answer and at an error of each chain. */
   async finish(): Promise<void> {
     await this[Symbol.asyncDispose]();
     await this.#scrape();
     await this.#read("/status");
+    for (const chain of this.#options.chains) {
+      for (const method of ["eth_getBlockByNumber", "lasso_noSuchMethod"]) {
+        const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: ["latest", false] });
+        await this.#read(`/rpc/${encodeURIComponent(chain)}?include_meta=headers`, undefined, body);
+      }
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -56,15 +65,26 @@ export class RouterScrape implements AsyncDisposable {
   }
 
   /** Empty when there is no answer. */
-  async #read(path: string, signal?: AbortSignal): Promise<string> {
+  async #read(path: string, signal?: AbortSignal, body?: string): Promise<string> {
     const { clock, url, leaks } = this.#options;
     const giveUp = new AbortController();
     const end = (): void => giveUp.abort();
     const late = clock.after(TIMEOUT_MS, end);
     signal?.addEventListener("abort", end);
     try {
-      const response = await fetch(`${url}${path}`, { signal: giveUp.signal });
+      const response = await fetch(`${url}${path}`, {
+        signal: giveUp.signal,
+        ...(body === undefined
+          ? {}
+          : { method: "POST", body, headers: { "content-type": "application/json" } }),
+      });
       const text = await response.text();
+      for (const [name, value] of response.headers) {
+        leaks.search(`the header ${name} of ${path}`, value);
+        if (name === "x-lasso-meta") {
+          leaks.search(`the header ${name} of ${path}`, Buffer.from(value, "base64url").toString());
+        }
+      }
       leaks.search(`the router's ${path}`, text);
       return response.ok ? text : "";
     } catch {

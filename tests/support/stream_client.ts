@@ -46,6 +46,7 @@ export class ClientSubscription {
     return this.entries.map((entry) => {
       if (entry.kind === "head") return String(entry.number);
       if (entry.kind === "log") return `${entry.removed ? "-" : ""}${entry.blockNumber}.${entry.logIndex}`;
+      if (entry.kind === "transaction") return entry.hash;
       return entry.kind === "gap" ? `[${entry.fromBlock}-${entry.toBlock}]` : `!${entry.code}`;
     });
   }

@@ -115,7 +115,12 @@ Deno.test("SubscriptionReader knows announced gaps, refusals and pending transac
     id: "0xa",
     entry: { kind: "gap", fromBlock: 16, toBlock: 18 },
   });
-  assert.deepEqual(reader.read(event('"result":"0x12"')), { kind: "event", id: "0xa", entry: null });
+  assert.deepEqual(reader.read(event('"result":"0x12"')), {
+    kind: "event",
+    id: "0xa",
+    entry: { kind: "transaction", hash: "0x12" },
+  });
+  assert.deepEqual(reader.read(event('"result":{}')), { kind: "event", id: "0xa", entry: null });
   assert.deepEqual(reader.read('{"id":1,"result":"0xa"}'), { kind: "ack", id: "0xa" });
   assert.deepEqual(reader.read('{"id":1,"error":{"code":-32601,"message":"no"}}'), {
     kind: "refused",

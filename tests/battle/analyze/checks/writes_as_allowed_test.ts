@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { writesAsAllowed } from "../../../../battle/analyze/checks/writes_as_allowed.ts";
-import type { Scenario } from "../../../../battle/model/scenario.ts";
+import type { Scenario, Workload } from "../../../../battle/model/scenario.ts";
 import { calls, type CallSketch, chainSpec, reads, sim } from "../../support/run_records.ts";
 import { factsOf, foreign } from "../support.ts";
 
@@ -61,6 +61,7 @@ Deno.test("writesAsAllowed() is false when something arrives that nobody sent", 
     check([send()], ["a"], {}, "0xbeef").details[0]!,
     /a on ethereum got 0xbeef, which no client sent/,
   );
+  assert.equal(check([{ at: 0 }], ["a"], {}, "0xbeef").verdict, "fail", "nobody sent any");
 });
 
 Deno.test("writesAsAllowed() takes hex in either case for the same transaction", () => {
@@ -72,4 +73,18 @@ Deno.test("writesAsAllowed() is unknown without writes, without records, of a fo
   const facts = factsOf({ calls: calls([send()]) });
   assert.match(writesAsAllowed(facts).details[0]!, /not recorded/);
   assert.equal(check([send()], ["a"], foreign).verdict, "inconclusive");
+});
+
+Deno.test("writesAsAllowed() blames nobody for what a custom workload may have sent", () => {
+  const custom: Workload = {
+    kind: "custom",
+    name: "mine",
+    chain: "ethereum",
+    arrival: { kind: "constant", perSecond: 1 },
+    timeoutMs: 1_000,
+    run: () => Promise.resolve(),
+  };
+  const workloads = { workloads: [reads(), custom] };
+  assert.equal(check([{ at: 0 }], ["a"], workloads).verdict, "inconclusive");
+  assert.equal(check([send()], ["a", "b", "c", "d"], workloads).verdict, "fail");
 });
