@@ -190,15 +190,19 @@ Deno.test("loadPlugins() gives up a file whose top level waits for what never co
 await new Promise((resolve) => globalThis.addEventListener("lasso-test-enough", resolve, { once: true }));\n${
       good("waits")
     }`,
-    "throws.ts": 'throw new Error("boom");',
+    "throws.ts": 'globalThis.dispatchEvent(new Event("lasso-test-throws"));\nthrow new Error("boom");',
   };
   await withFiles(files, async (path) => {
     const clock = new VirtualClock();
-    const waits = new Promise((resolve) =>
-      globalThis.addEventListener("lasso-test-waits", resolve, { once: true })
-    );
+    const heard = (name: string): Promise<unknown> =>
+      new Promise((resolve) => globalThis.addEventListener(name, resolve, { once: true }));
+    const bothRun = Promise.all([heard("lasso-test-waits"), heard("lasso-test-throws")]);
+    // With nothing else to do, Deno would find out by itself that the file never ends, and fail the whole module.
+    const busy = setInterval(() => {}, 60_000);
     const result = loadPlugins([], [entry(path("waits.ts")), entry(path("throws.ts"))], clock);
-    await waits;
+    await bothRun;
+    // The import that failed is told some turns of the loop after the file threw.
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
     await clock.advance(30_000);
     assert.deepEqual(problems(await result, path), [
       "lasso.yaml:3:5 | plugin file DIR/waits.ts was not loaded within 30 s | " +
@@ -207,5 +211,7 @@ await new Promise((resolve) => globalThis.addEventListener("lasso-test-enough", 
       "correct the file; `deno check` shows type errors, `deno test` runs its tests",
     ]);
     globalThis.dispatchEvent(new Event("lasso-test-enough")); // The runner wants no module left unfinished.
+    await new Promise((resolve) => setTimeout(resolve));
+    clearInterval(busy);
   });
 });
