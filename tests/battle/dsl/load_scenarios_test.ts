@@ -109,12 +109,16 @@ Deno.test("loadScenarios() gives up a file whose top level never ends", async ()
     const clock = new VirtualClock();
     // With nothing else to do, Deno would find out by itself that the file never ends, and fail the whole module.
     const busy = setInterval(() => {}, 60_000);
-    await Deno.writeTextFile(path, "await new Promise((resolve) => addEventListener('go-on', resolve));");
+    await Deno.writeTextFile(
+      path,
+      "dispatchEvent(new Event('waits')); await new Promise((resolve) => addEventListener('go-on', resolve));",
+    );
+    const waits = new Promise((resolve) => addEventListener("waits", resolve, { once: true }));
     const refused = assert.rejects(
       loadScenarios(path, clock),
       /was not loaded within 30 s\n {2}at .*hangs\.js\n/,
     );
-    while (clock.pending === 0) await new Promise((resolve) => setTimeout(resolve));
+    await waits;
     await clock.advance(30_000);
     await refused;
     dispatchEvent(new Event("go-on"));
