@@ -7,8 +7,6 @@ import { runCli } from "./cli/run.ts";
 import type { World } from "./cli/demo.ts";
 import type { SignalName, Wiring } from "./cli/wiring.ts";
 import { programOf } from "./battle/run/program.ts";
-import { startDemoTraffic } from "./battle/demo_traffic.ts";
-import { startDemoWorld } from "./battle/demo_world.ts";
 import { systemClock } from "./core/clock.ts";
 import { messageOf } from "./core/errors.ts";
 import { silentLog } from "./core/log.ts";
@@ -41,6 +39,11 @@ function onSignal(name: SignalName, fire: () => void): () => void {
 }
 
 async function startWorld({ clock, random }: Wiring): Promise<World> {
+  // Loaded here, because only the demo needs it.
+  const [{ startDemoWorld }, { startDemoTraffic }] = await Promise.all([
+    import("./battle/demo_world.ts"),
+    import("./battle/demo_traffic.ts"),
+  ]);
   const world = await startDemoWorld({ clock, random, log: silentLog });
   return {
     chains: world.chainsConfig,

@@ -1,9 +1,7 @@
 // The command line: which command, and `--help`, `version` and what can't be understood.
 
 import type { Program } from "../battle/run/program.ts";
-import { battle } from "./battle.ts";
 import { battleHelp } from "./battle_args.ts";
-import { battlePart } from "./battle_part.ts";
 import { check, checkHelp } from "./check.ts";
 import { LassoError } from "../core/errors.ts";
 import { demo, demoHelp } from "./demo.ts";
@@ -57,7 +55,11 @@ function commands({ startWorld, program }: Tools): ReadonlyMap<string, Command> 
         }),
     }],
     ["explain", { help: explainHelp, run: explain }],
-    ["battle", { help: battleHelp, run: (args, io, wiring) => battle(args, io, wiring, program) }],
+    ["battle", {
+      help: battleHelp,
+      // What only some commands need is loaded by them: the router starts without it.
+      run: async (args, io, wiring) => (await import("./battle.ts")).battle(args, io, wiring, program),
+    }],
     ["plugin", { help: pluginNewHelp, run: plugin }],
     ["schema", { help: schemaHelp, run: schema }],
     ["version", {
@@ -84,7 +86,7 @@ export async function runCli(
   }
 }
 
-function command(
+async function command(
   args: readonly string[],
   io: CliIo,
   wiring: Wiring,
@@ -95,22 +97,22 @@ function command(
   if (first === "--help" || first === "-h" || first === "help") {
     const about = known.get(rest[0] ?? "");
     io.out(about?.help ?? help);
-    return Promise.resolve(0);
+    return 0;
   }
-  if (first === "--version" || first === "-V") return command(["version"], io, wiring, tools);
+  if (first === "--version" || first === "-V") return await command(["version"], io, wiring, tools);
   // `serve` is the default, also with flags only.
-  if (first === undefined || first.startsWith("-")) return serve(args, io, wiring);
-  if (first === "battle-part") return battlePart(rest, io, wiring);
+  if (first === undefined || first.startsWith("-")) return await serve(args, io, wiring);
+  if (first === "battle-part") return await (await import("./battle_part.ts")).battlePart(rest, io, wiring);
   const asked = known.get(first);
   if (asked === undefined) {
     io.err(`lasso: there is no command ${JSON.stringify(first)}\n\n${help}`);
-    return Promise.resolve(2);
+    return 2;
   }
   if (rest[0] === "--help" || rest[0] === "-h") {
     io.out(asked.help);
-    return Promise.resolve(0);
+    return 0;
   }
-  return asked.run(rest, io, wiring);
+  return await asked.run(rest, io, wiring);
 }
 
 function plugin(args: readonly string[], io: CliIo): Promise<number> {
