@@ -4,6 +4,7 @@
 import { restartKeys } from "../config/restart.ts";
 import type { LoadedConfig, LoadedSettings } from "../config/load.ts";
 import { messageOf } from "../core/errors.ts";
+import { noHistory } from "../core/measure/history/no_history.ts";
 import { LogWriter } from "../core/measure/log_writer.ts";
 import { Meter } from "../core/measure/meter.ts";
 import { maskText } from "../core/redact.ts";
@@ -153,6 +154,7 @@ export async function startRouter(options: StartOptions, wiring: Wiring): Promis
       version: wiring.version,
       hub,
       streams,
+      history: noHistory,
     });
     addGauges(meter, server, log);
     addStreamMetrics(meter, streams);

@@ -6,6 +6,7 @@ import type { Clock } from "../../core/clock.ts";
 import { sleep } from "../../core/clock.ts";
 import type { RequestHead } from "../../core/http/request_head.ts";
 import { LogWriter } from "../../core/measure/log_writer.ts";
+import { noHistory } from "../../core/measure/history/no_history.ts";
 import { Meter } from "../../core/measure/meter.ts";
 import type { Random } from "../../core/random.ts";
 import { type LoadedSet, Router, type RouterDeps } from "../../core/routing/router.ts";
@@ -14,7 +15,7 @@ import { EventHub, type FeedEvent } from "../../core/server/event_hub.ts";
 import { RequestObserver } from "../../core/server/request_observer.ts";
 import type { ResponseWriter } from "../../core/server/response_writer.ts";
 import { type CallOrigin, idOfFrame, RpcCalls } from "../../core/server/rpc_calls.ts";
-import { targetOf } from "../../core/server/rpc_target.ts";
+import { socketTargetOf, targetOf } from "../../core/server/rpc_target.ts";
 import { ServerState } from "../../core/server/state.ts";
 import type { LassoSettings } from "../../core/settings.ts";
 import { Streams } from "../../core/streams/streams.ts";
@@ -40,6 +41,12 @@ export interface VirtualRouterOptions extends RouterParts {
 /** A client's side of something open: ends when the router is killed. */
 export interface VirtualClient {
   routerGone(): void;
+}
+
+/** The router's side of one WebSocket. */
+export interface SocketLine {
+  /** One message, as wire text. */
+  take(body: string, response: ResponseWriter): void;
 }
 
 /** From `kill -9` and a new start to the first request: about what a real one takes. */
@@ -73,9 +80,14 @@ export class VirtualRouter implements RouterControl, AsyncDisposable {
     this.#up!.serve(head, body, response, this.#origin);
   }
 
+  /** A WebSocket's way in, or the HTTP status by which its handshake is refused; it must be up. */
+  socket(head: RequestHead): SocketLine | number {
+    return this.#up!.socket(head);
+  }
+
   /** One socket's subscriptions; it must be up. */
   subscriber(chain: string, socket: SubscriberSocket): ClientSubscriptions {
-    return this.#up!.streams.client(chain, socket, 1_000);
+    return this.#up!.streams.client(chain, socket);
   }
 
   stall(): void {
@@ -103,6 +115,11 @@ export class VirtualRouter implements RouterControl, AsyncDisposable {
     if (this.#up !== null) return;
     await sleep(this.#options.clock, START_MS);
     this.#up ??= new RunningCore(this.#options);
+  }
+
+  /** Never asked: a plan with such a fault is refused, as its heap is this process's. */
+  leaveHeap(): Promise<void> {
+    return Promise.reject(new Error("the virtual router has no heap of its own"));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -156,8 +173,8 @@ class RunningCore implements AsyncDisposable {
     this.#router = new Router(settings, plugins, deps);
     this.streams.bind(this.#router);
     const metrics = (): string => meter.metrics();
-    const server = { clock, random, log, recorder: meter, metrics, version, hub, streams: this.streams };
-    this.#state = new ServerState(this.#router, server);
+    const shared = { clock, random, log, recorder: meter, metrics, version, hub, streams: this.streams };
+    this.#state = new ServerState(this.#router, { ...shared, history: noHistory });
     this.#calls = new RpcCalls(this.#state);
   }
 
@@ -172,6 +189,23 @@ class RunningCore implements AsyncDisposable {
     const frame = readFrame(body, this.#router.settings.server.maxBatch);
     if (target.kind === "rpc") this.#calls.serve(origin, target, frame, response, clock.now());
     else this.#calls.refuse(response, clock.now(), target.refusal, target, idOfFrame(frame));
+  }
+
+  socket(head: RequestHead): SocketLine | number {
+    const target = socketTargetOf(head, this.#router, false);
+    if (target.kind === "refused") return target.refusal.status;
+    const { maxBatch, ws } = this.#router.settings.server;
+    const origin: CallOrigin<ResponseWriter> = {
+      ingress: "ws",
+      inFlight: 0,
+      maxInFlight: ws.maxInFlight,
+      start: ({ route }, call, options, _response, done) => route.call(call, options, done),
+    };
+    const { clock } = this.#state.deps;
+    return {
+      take: (body, response) =>
+        this.#calls.serve(origin, target, readFrame(body, maxBatch), response, clock.now()),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import type { History } from "../measure/history/model.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import type { Random } from "../random.ts";
 import type { Router } from "../routing/router.ts";
@@ -21,6 +22,8 @@ export interface ServerDeps {
   readonly hub: EventHub;
   /** Serves eth_subscribe; null: nobody does. */
   readonly streams: SubscriptionService | null;
+  /** What was measured and what happened, for the API. */
+  readonly history: History;
 }
 
 /** One reload that was tried. */

@@ -4,6 +4,8 @@
 import { setImmediate } from "node:timers";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
+import type { History } from "../../core/measure/history/model.ts";
+import { noHistory } from "../../core/measure/history/no_history.ts";
 import { type Recorder, silentRecorder } from "../../core/measure/recorder.ts";
 import { PluginRegistry } from "../../core/plugins/registry.ts";
 import type { TransportPlugin } from "../../core/plugins/transport.ts";
@@ -35,6 +37,7 @@ export interface TestLassoOptions {
   readonly server?: Partial<ServerSettings>;
   readonly observability?: Partial<ObservabilitySettings>;
   /** Default: nobody serves eth_subscribe. */
+  readonly history?: History;
   readonly streams?: SubscriptionService;
   /** Default: one to which nobody publishes but the server. */
   readonly hub?: EventHub;
@@ -141,6 +144,7 @@ export class TestLasso implements AsyncDisposable {
       metrics: () => "# TYPE lasso_up gauge\nlasso_up 1\n",
       version: "1.2.3",
       streams: options.streams ?? null,
+      history: options.history ?? noHistory,
     });
     const next = (change: Partial<LassoSettings>, previous: Router): Router =>
       new Router({ ...previous.settings, ...change }, set, deps, previous);

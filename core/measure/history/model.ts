@@ -1,0 +1,258 @@
+// The types by which history is written and asked: figures in cells, and rows of what happened. Written on the main
+// thread (never awaited, bounded), kept and rolled up by a worker (SQLite), asked through `History`.
+
+import type { Histogram } from "../histogram.ts";
+
+/**
+ * `call`: a client's call, end to end. `attempt`: one attempt at a channel. `race`: a stream's event that several
+ * upstreams delivered. `gauge`: a value that goes up and down.
+ */
+export type SeriesKind = "call" | "attempt" | "race" | "gauge";
+
+/** What a cell is about; "" where a dimension does not apply. */
+export interface SeriesKey {
+  readonly kind: SeriesKind;
+  /** "" of what concerns the whole process. */
+  readonly chain: string;
+  readonly provider: string;
+  readonly transport: "http" | "ws" | "";
+  /** The method's label (the table's name, or `other`); of a race the event type; of a gauge its name. */
+  readonly name: string;
+  /** The strategy that served; "" of races and gauges. */
+  readonly strategy: string;
+}
+
+export type Dimension = "chain" | "provider" | "transport" | "name" | "strategy";
+
+/** What is asked of the figures. Absent filters match everything. */
+export interface CellQuery {
+  readonly kind: SeriesKind;
+  /** Epoch ms; `from` is included, `to` is not. */
+  readonly from: number;
+  readonly to: number;
+  /** Width of a point in ms; null: one point for the whole time. Raised to what was kept that long ago. */
+  readonly stepMs: number | null;
+  /** Dimensions that are told apart; all others are summed up. */
+  readonly by: readonly Dimension[];
+  readonly where?: Partial<Readonly<Record<Dimension, string>>>;
+  /** Measurements of another region; default: this router's own. */
+  readonly region?: string;
+  /** Give the merged histograms too (encoded, see histogram_codec.ts). */
+  readonly histograms?: boolean;
+}
+
+/** The figures of one point: a time, and one value of each dimension asked for. */
+export interface CellGroup {
+  /** Begin of the point in epoch ms. */
+  readonly at: number;
+  readonly key: Partial<Readonly<Record<Dimension, string>>>;
+  /** Calls, attempts, races entered, samples of a gauge. */
+  readonly n: number;
+  /** Calls and attempts that brought neither a result nor the caller's own error; races missed. */
+  readonly failed: number;
+  /** By outcome: `ok`, `error`, a category or reason; of races `win`, `loss`, `missed`. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** Units of the provider's accounting, and US dollars, that attempts cost. */
+  readonly units: number;
+  readonly usd: number;
+  /** Client calls that were answered only after a failover. */
+  readonly failovers: number;
+  /** Milliseconds; of races the margin of losses; null without a sample. */
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  /** Mean, greatest and newest value; of gauges in their own unit. null without a sample. */
+  readonly mean: number | null;
+  readonly max: number | null;
+  readonly last: number | null;
+  readonly histogram?: Uint8Array;
+}
+
+export interface CellAnswer {
+  /** Width of the points that are given, in ms. */
+  readonly stepMs: number;
+  readonly groups: readonly CellGroup[];
+}
+
+/** A change of state: what the feed says (but for routing), audit entries, marks, alerts. */
+export interface HistoryEvent {
+  /** Epoch ms. */
+  readonly at: number;
+  /** A topic of the feed, or `audit` or `mark`. */
+  readonly topic: string;
+  readonly chain: string | null;
+  readonly provider: string | null;
+  /** For instance `breaker.open`. */
+  readonly event: string;
+  /** The rest, without secrets. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface KeptAttempt {
+  readonly provider: string;
+  readonly transport: string;
+  /** From the call's arrival to the attempt's begin, and how long it took, in ms. */
+  readonly started_ms: number;
+  readonly ms: number;
+  readonly outcome: string;
+}
+
+/** A client's call that was kept: all failures and failovers, a sample of the rest. */
+export interface KeptCall {
+  readonly id: string;
+  /** Epoch ms of its end. */
+  readonly at: number;
+  readonly chain: string;
+  readonly method: string;
+  /** How the client came. */
+  readonly transport: "http" | "ws";
+  readonly strategy: string;
+  /** Who answered; null: nobody. */
+  readonly provider: string | null;
+  readonly provider_transport: string | null;
+  /** `ok`, `error` (the caller's own), or why it failed. */
+  readonly outcome: string;
+  readonly duration_ms: number;
+  readonly overhead_ms: number;
+  readonly upstream_ms: number;
+  readonly retries: number;
+  readonly reason: string;
+  /** Candidates in the order in which they would be tried, each with why it stood there. */
+  readonly candidates: readonly { readonly id: string; readonly why: string }[];
+  readonly attempts: readonly KeptAttempt[];
+  readonly error: { readonly code: number; readonly message: string } | null;
+}
+
+/** A race that is over. */
+export interface RaceResult {
+  /** Epoch ms of the first copy. */
+  readonly at: number;
+  readonly chain: string;
+  /** newHeads, logs, … */
+  readonly event: string;
+  /** Block hash, transaction hash, or SHA-256 of the content. */
+  readonly key: string;
+  readonly block: number | null;
+  readonly winner: string;
+  /** Everybody who took part, the winner first; null: it did not deliver in time. In ms behind the winner. */
+  readonly margins: readonly {
+    readonly provider: string;
+    readonly transport: string;
+    readonly ms: number | null;
+  }[];
+}
+
+export type DeadLetterKind = "alert" | "history" | "transaction";
+
+export interface DeadLetter {
+  readonly id: number;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly kind: DeadLetterKind;
+  /** Where it should have gone, masked. */
+  readonly target: string;
+  /** What should have been sent. */
+  readonly body: string;
+  readonly tries: number;
+  readonly lastError: string;
+  /** Epoch ms of the next try; null: only by hand. */
+  readonly nextAt: number | null;
+}
+
+export interface PageQuery {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly limit: number;
+  /** As an earlier page gave it: newest first, what is older than that page. */
+  readonly cursor?: string | undefined;
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** null: there is no more. */
+  readonly next: string | null;
+}
+
+export interface EventQuery extends PageQuery {
+  readonly topics?: readonly string[] | undefined;
+  readonly chain?: string | undefined;
+  readonly provider?: string | undefined;
+}
+
+export interface CallQuery extends PageQuery {
+  readonly chain?: string | undefined;
+  readonly method?: string | undefined;
+  /** Answered it or was tried. */
+  readonly provider?: string | undefined;
+  /** An outcome, or `failed`: every one but `ok` and `error`; `failover`: answered after a failover. */
+  readonly outcome?: string | undefined;
+}
+
+export interface RaceQuery extends PageQuery {
+  readonly chain?: string | undefined;
+  readonly event?: string | undefined;
+  readonly provider?: string | undefined;
+}
+
+export interface HistoryState {
+  /** The file; null: in memory only. */
+  readonly file: string | null;
+  /** Why nothing is written to the file at this moment; null: all is well. */
+  readonly problem: string | null;
+  readonly bytes: number;
+  /** Rows and cells that were lost: because of a problem, or because too much came at once. */
+  readonly dropped: number;
+}
+
+/** Hears; never throws, never waits. What can't be kept is counted. */
+export interface HistorySink {
+  event(event: HistoryEvent): void;
+  call(call: KeptCall): void;
+  race(race: RaceResult): void;
+}
+
+/** Everything that was kept. Asked through a worker: an answer holds all that was told before the question. */
+export interface History extends HistorySink {
+  state(): HistoryState;
+  cells(query: CellQuery): Promise<CellAnswer>;
+  events(query: EventQuery): Promise<Page<HistoryEvent>>;
+  calls(query: CallQuery): Promise<Page<KeptCall>>;
+  /** By request id; null: not kept. */
+  findCall(id: string): Promise<KeptCall | null>;
+  races(query: RaceQuery): Promise<Page<RaceResult>>;
+  addDeadLetter(letter: Omit<DeadLetter, "id">): Promise<number>;
+  deadLetters(query: PageQuery & { readonly kind?: DeadLetterKind | undefined }): Promise<Page<DeadLetter>>;
+  deadLetter(id: number): Promise<DeadLetter | null>;
+  /** False: there is no such letter (any more). */
+  updateDeadLetter(
+    id: number,
+    change: Partial<Pick<DeadLetter, "tries" | "lastError" | "nextAt">>,
+  ): Promise<boolean>;
+  removeDeadLetter(id: number): Promise<boolean>;
+}
+
+/** The figures of one series within one second, as they are collected. */
+export interface Cell {
+  /** Number of its series, for this process. */
+  readonly series: number;
+  readonly key: SeriesKey;
+  n: number;
+  failed: number;
+  failovers: number;
+  units: number;
+  usd: number;
+  /** Of the values: milliseconds, or a gauge's own unit. */
+  sum: number;
+  max: number;
+  last: number;
+  readonly outcomes: Map<string, number>;
+  /** null: of a gauge. */
+  readonly histogram: Histogram | null;
+}
+
+/** Takes the figures of a second that is over. Reads them before it returns: the cells are used again. */
+export interface CellSink {
+  /** `at`: begin of the second in epoch ms. */
+  second(at: number, cells: Iterable<Cell>): void;
+}
