@@ -1,11 +1,12 @@
-// Light, mixed JSON-RPC traffic for `lasso demo`, sent through the router with plain fetch as an application would, and
-// one WebSocket subscriber for each chain. It never queues: a call whose turn comes while too many are in flight is skipped and counted. Dispose it to stop.
+// Light, mixed JSON-RPC traffic for `lasso demo`, sent through the router as an application would, by plain fetch or
+// over WebSockets, and one WebSocket subscriber for each chain. It never queues: a call whose turn comes while too many
+// are in flight is skipped and counted. Dispose it to stop.
 
 import type { Clock, Timer } from "../core/clock.ts";
 import { below, type Random } from "../core/random.ts";
+import { type DemoCall, DemoCalls, walletMix } from "./demo_calls.ts";
+import { DemoSocket } from "./demo_socket.ts";
 import { DemoSubscriber, type DemoSubscriberCounts } from "./demo_subscriber.ts";
-import { callData, selectors } from "./simulator/contract_calls.ts";
-import { rollupContract, simTokens } from "./simulator/world.ts";
 
 export interface DemoTrafficOptions {
   /** Chain endpoints of the router, used evenly. */
@@ -13,6 +14,12 @@ export interface DemoTrafficOptions {
   /** Chain endpoints of the router for WebSocket, each with one subscriber. Default none. */
   readonly wsUrls?: readonly string[];
   readonly ratePerSecond: number;
+  /** Weights by method; default: a wallet's mix. */
+  readonly methods?: Readonly<Record<string, number>>;
+  /** How calls go to `urls`; `ws`: over one WebSocket each. Default http. */
+  readonly transport?: "http" | "ws";
+  /** Asked for with each call. Default: none. */
+  readonly strategy?: string;
   readonly clock: Clock;
   readonly random: Random;
   /** Default 16. */
@@ -33,11 +40,6 @@ export interface DemoTraffic extends AsyncDisposable {
   readonly subscribers: readonly DemoSubscriberCounts[];
 }
 
-interface Call {
-  readonly method: string;
-  readonly params: readonly unknown[];
-}
-
 export function startDemoTraffic(options: DemoTrafficOptions): DemoTraffic {
   return new Traffic(options);
 }
@@ -47,8 +49,9 @@ class Traffic implements DemoTraffic {
   readonly #maxInFlight: number;
   readonly #stop = new AbortController();
   readonly #pending = new Set<Promise<void>>();
-  /** By URL: the transactions of the last block that was read there, so that receipts can be asked for. */
-  readonly #transactions = new Map<string, readonly string[]>();
+  readonly #calls: DemoCalls;
+  /** By URL; none where calls go over HTTP. */
+  readonly #sockets: ReadonlyMap<string, DemoSocket>;
   readonly #subscribers: readonly DemoSubscriber[];
   #timer: Timer;
   #ok = 0;
@@ -64,6 +67,12 @@ class Traffic implements DemoTraffic {
     }
     if (options.urls.length === 0) throw new RangeError("Cannot start demo traffic as urls is empty");
     this.#options = options;
+    this.#calls = new DemoCalls(options.methods ?? walletMix, options.random);
+    this.#sockets = new Map(
+      options.transport === "ws"
+        ? options.urls.map((url) => [url, new DemoSocket(socketUrl(url, options))])
+        : [],
+    );
     this.#maxInFlight = options.maxInFlight ?? 16;
     this.#subscribers = (options.wsUrls ?? []).map((url) => new DemoSubscriber(url, options.clock));
     this.#timer = this.#wait();
@@ -80,7 +89,8 @@ class Traffic implements DemoTraffic {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#timer.cancel();
     this.#stop.abort();
-    await Promise.all([...this.#pending, ...this.#subscribers.map((one) => one[Symbol.asyncDispose]())]);
+    const parts = [...this.#sockets.values(), ...this.#subscribers];
+    await Promise.all([...this.#pending, ...parts.map((one) => one[Symbol.asyncDispose]())]);
   }
 
   #wait(): Timer {
@@ -98,55 +108,46 @@ class Traffic implements DemoTraffic {
     }
     const { urls, random } = this.#options;
     const url = urls[below(random, urls.length)]!;
-    const sent: Promise<void> = this.#send(url, this.#pick(url)).finally(() => this.#pending.delete(sent));
+    const sent: Promise<void> = this.#send(url, this.#calls.next(url)).finally(() =>
+      this.#pending.delete(sent)
+    );
     this.#pending.add(sent);
   }
 
-  async #send(url: string, { method, params }: Call): Promise<void> {
+  async #send(url: string, call: DemoCall): Promise<void> {
     try {
-      const response = await fetch(url, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ jsonrpc: "2.0", id: this.#nextId++, method, params }),
-        signal: this.#stop.signal,
-      });
-      const answer = await response.json() as { readonly result?: unknown };
-      if (!response.ok || answer.result === undefined) this.#failed++;
+      const socket = this.#sockets.get(url);
+      const answer =
+        await (socket === undefined ? this.#post(url, call) : socket.call(call.method, call.params)) as {
+          readonly result?: unknown;
+        };
+      if (answer.result === undefined) this.#failed++;
       else this.#ok++;
-      if (method === "eth_getBlockByNumber") this.#remember(url, answer.result);
+      this.#calls.answered(url, call, answer.result);
     } catch {
       // What was cut by the stop is no failure of the router's.
       if (!this.#stop.signal.aborted) this.#failed++;
     }
   }
 
-  #remember(url: string, block: unknown): void {
-    const { transactions } = (block ?? {}) as { readonly transactions?: unknown };
-    if (Array.isArray(transactions)) {
-      this.#transactions.set(url, transactions.filter((hash): hash is string => typeof hash === "string"));
-    }
+  async #post(url: string, { method, params }: DemoCall): Promise<unknown> {
+    const { strategy } = this.#options;
+    const response = await fetch(url, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        ...(strategy === undefined ? {} : { "x-lasso-strategy": strategy }),
+      },
+      body: JSON.stringify({ jsonrpc: "2.0", id: this.#nextId++, method, params }),
+      signal: this.#stop.signal,
+    });
+    const answer = await response.json() as unknown;
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    return answer;
   }
+}
 
-  /** A wallet's mix: mostly cheap reads, some calls, a few logs and receipts. */
-  #pick(url: string): Call {
-    const { random } = this.#options;
-    const [dollar, ether] = simTokens;
-    const holder = rollupContract;
-    const draw = random.next();
-    if (draw < 0.25) return { method: "eth_blockNumber", params: [] };
-    if (draw < 0.4) return { method: "eth_getBlockByNumber", params: ["latest", false] };
-    if (draw < 0.7) {
-      const { address } = random.next() < 0.5 ? dollar : ether;
-      return {
-        method: "eth_call",
-        params: [{ to: address, data: callData(selectors.balanceOf, holder) }, "latest"],
-      };
-    }
-    if (draw < 0.8) return { method: "eth_getBalance", params: [holder, "latest"] };
-    if (draw < 0.85) return { method: "eth_gasPrice", params: [] };
-    const known = this.#transactions.get(url) ?? [];
-    const hash = known[below(random, known.length)];
-    if (draw < 0.92 && hash !== undefined) return { method: "eth_getTransactionReceipt", params: [hash] };
-    return { method: "eth_getLogs", params: [{ address: dollar.address, fromBlock: "latest" }] };
-  }
+function socketUrl(url: string, { strategy }: DemoTrafficOptions): string {
+  const base = url.replace(/^http/, "ws");
+  return strategy === undefined ? base : `${base}?strategy=${encodeURIComponent(strategy)}`;
 }

@@ -3,14 +3,13 @@
 
 import { poissonArrivals } from "./arrivals.ts";
 import { checkPath } from "./check_path.ts";
-import { failedFigure, type Figure, series, verdict } from "./figure.ts";
-import { smallResult, startHaproxy, startUpstream } from "./haproxy.ts";
-import { startLasso } from "./lasso.ts";
+import { type Figure, series, verdict } from "./figure.ts";
+import { smallResult, startUpstream } from "./haproxy.ts";
 import { openLoop } from "./open_loop.ts";
-import { alternate, type Path, valuesOf } from "./rounds.ts";
+import type { Path } from "./rounds.ts";
 import type { BenchRun } from "./run.ts";
 import { ascending, differences, median, quantile } from "./statistics.ts";
-import { messageOf } from "../core/errors.ts";
+import { direct, haproxy, lasso, threeWays } from "./three_ways.ts";
 import { seededRandom } from "../core/random.ts";
 
 const id = "P6";
@@ -18,10 +17,6 @@ const perSecond = 1_000;
 const connections = 32;
 const title =
   `Added latency at ${perSecond} requests/s, open loop, Poisson arrivals, ${connections} connections`;
-const direct = "upstream, direct";
-const haproxy = "HAProxy";
-const lasso = "Lasso";
-
 interface Sample {
   /** Milliseconds. */
   readonly p50: number;
@@ -29,26 +24,14 @@ interface Sample {
 }
 
 export async function addedLatency(run: BenchRun): Promise<Figure> {
-  const { stage, options } = run;
-  const { port } = await startUpstream(stage);
-  const upstreamUrl = `http://127.0.0.1:${port}`;
-  const proxy = await startHaproxy(stage, port);
-  const router = await startLasso(stage, { upstreamUrl });
-  const paths = [
-    path(run, direct, `${upstreamUrl}/`),
-    path(run, haproxy, `http://127.0.0.1:${proxy.port}/`),
-    path(run, lasso, router.url),
-  ];
-  const results = await alternate(paths, options.rounds, run.tell);
-  try {
-    const samples = new Map(paths.map(({ name }) => [name, valuesOf(results, name)]));
-    await router.checkOutcomes();
-    return figure(samples);
-  } catch (thrown) {
-    return failedFigure(id, title, messageOf(thrown));
-  } finally {
-    await router.process.stop();
-  }
+  const { port } = await startUpstream(run.stage);
+  return await threeWays(run, {
+    id,
+    title,
+    upstreamPort: port,
+    path: (name, url) => path(run, name, url),
+    figure,
+  });
 }
 
 function path(run: BenchRun, name: string, url: string): Path<Sample> {

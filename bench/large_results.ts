@@ -1,27 +1,22 @@
 // P5: bytes per second of 1 MB results, which Lasso streams, beside HAProxy with the same upstream; and whether Lasso's
 // memory stays flat meanwhile. The memory is the resident set of its process, looked at four times a second.
 
-import { messageOf } from "../core/errors.ts";
 import { checkPath } from "./check_path.ts";
-import { failedFigure, type Figure, series, verdict } from "./figure.ts";
-import { type Endpoint, startHaproxy } from "./haproxy.ts";
-import { startLasso } from "./lasso.ts";
+import { type Figure, series, verdict } from "./figure.ts";
+import type { Endpoint } from "./haproxy.ts";
 import { largeResult } from "./large_upstream.ts";
-import { alternate, type Path, valuesOf } from "./rounds.ts";
+import type { Path } from "./rounds.ts";
 import type { BenchRun } from "./run.ts";
 import { freePorts, untilListening } from "./ports.ts";
 import type { Stage, Started } from "./stage.ts";
 import { ratios } from "./statistics.ts";
+import { direct, haproxy, lasso, threeWays } from "./three_ways.ts";
 import { bytesPerSecond, wrk } from "./wrk.ts";
 
 const id = "P5";
 const title = "1 MB results: wrk with 1 thread and 16 connections";
 const connections = 16;
 const lookEveryMs = 250;
-const direct = "upstream, direct";
-const haproxy = "HAProxy";
-const lasso = "Lasso";
-
 interface Sample {
   readonly bytesPerSecond: number;
   /** Most bytes resident during the round; 0 where nobody looked. */
@@ -29,26 +24,14 @@ interface Sample {
 }
 
 export async function largeResults(run: BenchRun): Promise<Figure> {
-  const { stage, options } = run;
-  const { port } = await startLargeUpstream(stage);
-  const upstreamUrl = `http://127.0.0.1:${port}`;
-  const proxy = await startHaproxy(stage, port);
-  const router = await startLasso(stage, { upstreamUrl });
-  const paths = [
-    path(run, direct, upstreamUrl, null),
-    path(run, haproxy, `http://127.0.0.1:${proxy.port}`, null),
-    path(run, lasso, router.url, router.process),
-  ];
-  const results = await alternate(paths, options.rounds, run.tell);
-  try {
-    const samples = new Map(paths.map(({ name }) => [name, valuesOf(results, name)]));
-    await router.checkOutcomes();
-    return figure(samples);
-  } catch (thrown) {
-    return failedFigure(id, title, messageOf(thrown));
-  } finally {
-    await router.process.stop();
-  }
+  const { port } = await startLargeUpstream(run.stage);
+  return await threeWays(run, {
+    id,
+    title,
+    upstreamPort: port,
+    path: (name, url, router) => path(run, name, url, router),
+    figure,
+  });
 }
 
 async function startLargeUpstream(stage: Stage): Promise<Endpoint> {

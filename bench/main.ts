@@ -7,8 +7,10 @@ import { addedLatency } from "./added_latency.ts";
 import { failover } from "./failover.ts";
 import { fanOut } from "./fan_out.ts";
 import { failedFigure, type Figure } from "./figure.ts";
+import { historyCost } from "./history_cost.ts";
 import { largeResults } from "./large_results.ts";
 import { machineFacts } from "./machine.ts";
+import { observationCost } from "./observation_cost.ts";
 import { type BenchOptions, type FigureId, readOptions, usage, UsageError } from "./options.ts";
 import { reportText } from "./report.ts";
 import type { BenchRun } from "./run.ts";
@@ -31,8 +33,10 @@ const parts: readonly Part[] = [
   { ids: ["P8"], measure: fanOut },
   { ids: ["P9"], measure: streamCost },
   { ids: ["P10"], measure: selectionCost },
+  { ids: ["P11"], measure: historyCost },
   { ids: ["P12"], measure: startTime },
   { ids: ["P14"], measure: failover },
+  { ids: ["observation"], measure: observationCost },
 ];
 
 async function bench(options: BenchOptions): Promise<number> {

@@ -3,7 +3,20 @@
 import { parseArgs } from "node:util";
 
 /** The figures that this benchmark measures, as they are numbered in its README. */
-export const figureIds = ["P1", "P2", "P4", "P5", "P6", "P8", "P9", "P10", "P12", "P14"] as const;
+export const figureIds = [
+  "P1",
+  "P2",
+  "P4",
+  "P5",
+  "P6",
+  "P8",
+  "P9",
+  "P10",
+  "P11",
+  "P12",
+  "P14",
+  "observation",
+] as const;
 export type FigureId = typeof figureIds[number];
 
 export interface BenchOptions {
@@ -75,7 +88,7 @@ function readOnly(text: string | undefined): ReadonlySet<FigureId> {
   if (text === undefined) return new Set(figureIds);
   const found = new Set<FigureId>();
   for (const part of text.split(",")) {
-    const id = figureIds.find((known) => known === part.trim().toUpperCase());
+    const id = figureIds.find((known) => known.toUpperCase() === part.trim().toUpperCase());
     if (id === undefined) throw new UsageError(`--only knows ${figureIds.join(", ")}, not ${part}`);
     found.add(id);
   }

@@ -3,6 +3,7 @@
 
 import { silentLog } from "../core/log.ts";
 import { ChainMeasure } from "../core/measure/chain_measure.ts";
+import { RaceBook } from "../core/measure/races/race_book.ts";
 import { silentRecorder } from "../core/measure/recorder.ts";
 import { PluginRegistry } from "../core/plugins/registry.ts";
 import type {
@@ -60,6 +61,7 @@ export class StreamScene implements AsyncDisposable {
   readonly #sinks = new Map<string, SubscriptionSink>();
   readonly #byHash = new Map<string, StreamBlock>();
   readonly #streams: Streams;
+  readonly #races: RaceBook;
   readonly #router: Router;
   #tip: StreamBlock;
 
@@ -82,7 +84,14 @@ export class StreamScene implements AsyncDisposable {
       proxyFor: () => null,
       completed: () => {},
     });
-    this.#streams = new Streams(shared);
+    let series = 0;
+    this.#races = new RaceBook({
+      ...{ clock: this.clock, log: silentLog, cells: { second: () => {} }, history: { race: () => {} } },
+      numbers: { take: () => series++ },
+      listening: () => true,
+      publish: () => {},
+    });
+    this.#streams = new Streams({ ...shared, raced: this.#races });
     this.#streams.bind(this.#router);
     this.#sockets = Array.from({ length: options.clients }, () => new CountingSocket());
   }
@@ -92,7 +101,7 @@ export class StreamScene implements AsyncDisposable {
     const scene = new StreamScene(options, first);
     let acknowledged = 0;
     for (const socket of scene.#sockets) {
-      const client = scene.#streams.client(chainName, socket, 10);
+      const client = scene.#streams.client(chainName, socket);
       client.subscribe(options.type === "logs" ? '["logs",{}]' : '["newHeads"]', ({ kind }) => {
         if (kind === "result") acknowledged++;
       });
@@ -126,6 +135,7 @@ export class StreamScene implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#streams[Symbol.dispose]();
+    this.#races[Symbol.dispose]();
     const retired = this.#router.retire(undefined, 0);
     await this.clock.advance(100);
     await retired;

@@ -12,15 +12,13 @@ import { startNginx } from "./nginx.ts";
 import { alternate, type Path, type PathResult, valuesOf } from "./rounds.ts";
 import type { BenchRun } from "./run.ts";
 import { ratios } from "./statistics.ts";
+import { direct, haproxy, lasso } from "./three_ways.ts";
 import { directRate } from "./ws_direct.ts";
 import { startWsUpstream } from "./ws_upstream_process.ts";
 import { requestsPerSecond, wrk } from "./wrk.ts";
 
 const connections = 64;
-const direct = "upstream, direct";
-const haproxy = "HAProxy";
 const nginx = "nginx";
-const lasso = "Lasso";
 const lassoTls = "Lasso, TLS upstream";
 const directWs = "WebSocket upstream, direct";
 const lassoWs = "Lasso, WebSocket upstream";

@@ -1,7 +1,7 @@
 // `lasso battle`: which scenarios, with what flags, and where their reports go; `new` and `diff` beside it. The work is
 // done in battle/run; the processes of a run are this program again, started as main.ts says.
 
-import { LassoError } from "../core/errors.ts";
+import { LassoError, messageOf } from "../core/errors.ts";
 import { trafficReader } from "../battle/dsl/load_scenarios.ts";
 import type { Plan } from "../battle/model/plan.ts";
 import { makePlan } from "../battle/plan/make_plan.ts";
@@ -23,6 +23,9 @@ import { interruption } from "./interruption.ts";
 import type { CliIo } from "./io.ts";
 import { virtualRun } from "./virtual_run.ts";
 import type { Wiring } from "./wiring.ts";
+
+/** Exit code where the harness itself failed. */
+const harnessFailedCode = 4;
 
 export async function battle(
   args: readonly string[],
@@ -50,9 +53,13 @@ export async function battle(
     }
     return wanted.dryRun ? dryRun(jobs, wanted, io) : await run(jobs, wanted, io, wiring, program);
   } catch (thrown) {
-    if (!(thrown instanceof LassoError)) throw thrown;
-    io.err(`lasso: ${thrown.message}\n`);
-    return 2;
+    if (thrown instanceof LassoError) {
+      io.err(`lasso: ${thrown.message}\n`);
+      return 2;
+    }
+    // A fault of ours says nothing about the router: no exit code of 1.
+    io.err(`lasso: internal error: ${thrown instanceof Error ? thrown.stack : messageOf(thrown)}\n`);
+    return harnessFailedCode;
   }
 }
 

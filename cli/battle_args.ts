@@ -20,7 +20,8 @@ Which
   --dry-run          print what would happen and the plan's hash, and stop
 
 How
-  --seed N           everything that is random follows from it (default: the scenario's)
+  --seed N           everything that is random follows from it (default: the scenario's); a
+                     random({ seed }) of the scenario keeps its own
   --repeat N         run each scenario N times
   --max-duration D   cut each scenario after D, for instance 30s
   --virtual          on a virtual clock, in memory: many times faster, for logic, not for speed
@@ -38,7 +39,7 @@ Exit: 0 all passed, 1 something failed, 2 a scenario or the usage is wrong, 3 in
 order, a second one at once.
 `;
 
-export const reportFormats: readonly ReportFormat[] = ["text", "json", "md", "junit", "html"];
+const reportFormats: readonly ReportFormat[] = ["text", "json", "md", "junit", "html"];
 
 export interface BattleArgs {
   readonly names: readonly string[];

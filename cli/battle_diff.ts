@@ -7,7 +7,7 @@ import { parseReport } from "../battle/report/json_report.ts";
 import type { ScenarioResult } from "../battle/model/result.ts";
 import type { CliIo } from "./io.ts";
 
-export const battleDiffHelp = `lasso battle diff BEFORE AFTER
+const battleDiffHelp = `lasso battle diff BEFORE AFTER
 
 Compares two JSON reports of \`lasso battle\`: SLOs, checks, faults, and what got worse.
 `;

@@ -6,7 +6,7 @@ import { LassoError, messageOf } from "../core/errors.ts";
 import { newScenario } from "../battle/dsl/new_scenario.ts";
 import type { CliIo } from "./io.ts";
 
-export const battleNewHelp = `lasso battle new NAME [--dir DIR]
+const battleNewHelp = `lasso battle new NAME [--dir DIR]
 
 Writes NAME.ts, a commented scenario that runs, and lasso-battle.d.ts, its types, into DIR
 (default: here). No file is ever overwritten.

@@ -4,6 +4,7 @@
 import process from "node:process";
 import { loadScenarios } from "../battle/dsl/load_scenarios.ts";
 import type { Scenario } from "../battle/model/scenario.ts";
+import { serveBallast } from "../battle/run/heap_ballast.ts";
 import type { PartIo } from "../battle/run/part_entry.ts";
 import { anvilPath } from "../battle/world/anvil_path.ts";
 import { runGeneratorProcess } from "../battle/workload/generator_process.ts";
@@ -19,14 +20,14 @@ export async function battlePart(args: readonly string[], io: CliIo, wiring: Wir
   const lines: PartIo = { input: process.stdin, write: (line) => void process.stdout.write(line) };
   switch (role) {
     case "router":
-      process.stdin.on("end", () => wiring.exit(1)).resume();
+      void serveBallast(process.stdin, (line) => io.err(line), clock).then(() => wiring.exit(1));
       return await serve(rest, io, wiring);
     case "world":
       await runWorldProcess(lines, { clock, findAnvil: () => anvilPath() });
       return 0;
     case "generator": {
-      const scenariosOf = async (file: string | null): Promise<readonly Scenario[]> =>
-        file === null ? shippedScenarios() : await loadScenarios(file, clock);
+      const scenariosOf = async (file: string | null, seed: number): Promise<readonly Scenario[]> =>
+        file === null ? shippedScenarios(seed) : await loadScenarios(file, clock, seed);
       await runGeneratorProcess(lines, { clock, scenariosOf });
       return 0;
     }

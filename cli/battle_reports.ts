@@ -8,10 +8,11 @@ import { textReport } from "../battle/report/text_report.ts";
 import type { Job } from "../battle/run/session.ts";
 import type { BattleArgs } from "./battle_args.ts";
 import { readReport } from "./battle_diff.ts";
+import { serverDefaults } from "../config/defaults.ts";
 import type { CliIo } from "./io.ts";
 
-/** Where reports go without --out; config.md: data_dir. */
-const dataDir = ".lasso";
+/** Where reports go without --out. */
+const { data_dir: dataDir } = serverDefaults;
 
 export type Reporter = (result: ScenarioResult, job: Job) => Promise<void>;
 

@@ -6,7 +6,7 @@ import { sameSignalMs } from "./until_stopped.ts";
 import type { Wiring } from "./wiring.ts";
 
 /** Exit code of a command that was interrupted: 128 and the number of SIGINT. */
-export const interruptedCode = 130;
+const interruptedCode = 130;
 
 export interface Interruption extends Disposable {
   readonly signal: AbortSignal;

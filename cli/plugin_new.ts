@@ -1,11 +1,11 @@
 // `lasso plugin new strategy|transport NAME [--dir D]`: writes a starter plugin, its test and the types, and says
 // what to add to lasso.yaml. It never overwrites a file. Called by the command table of the CLI.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { LassoError, messageOf } from "../core/errors.ts";
 import { pluginIdPattern } from "../core/plugins/registry.ts";
+import { writeStarters } from "../core/starter_files.ts";
 import { builtinStrategies } from "../strategies/mod.ts";
 import { builtinTransports } from "../transports/mod.ts";
 import type { CliIo } from "./io.ts";
@@ -18,8 +18,6 @@ export const pluginNewHelp = `usage: lasso plugin new strategy|transport NAME [-
 Writes NAME.ts (a commented starter that works), NAME_test.ts and lasso-plugin.d.ts into DIR (default: here).
 NAME becomes the plugin's id: small letters, digits and _.
 `;
-
-const typesFile = "lasso-plugin.d.ts";
 
 interface Wanted {
   readonly kind: "strategy" | "transport";
@@ -90,57 +88,13 @@ function checkId(kind: Wanted["kind"], id: string): void {
   }
 }
 
-/** Writes all files or, when one is in the way, none. The paths that it wrote. */
-async function writeFiles({ kind, id, dir }: Wanted): Promise<readonly string[]> {
+function writeFiles({ kind, id, dir }: Wanted): Promise<readonly string[]> {
   const starter = kind === "strategy" ? strategyStarter : transportStarter;
-  const files: readonly (readonly [path: string, text: string])[] = [
-    [join(dir, `${id}.ts`), starter.plugin.replaceAll("NAME", id)],
-    [join(dir, `${id}_test.ts`), starter.test.replaceAll("NAME", id)],
-    [join(dir, typesFile), pluginTypes],
+  const files = [
+    { name: `${id}.ts`, text: starter.plugin.replaceAll("NAME", id) },
+    { name: `${id}_test.ts`, text: starter.test.replaceAll("NAME", id) },
   ];
-  const missing: (readonly [path: string, text: string])[] = [];
-  for (const [path, text] of files) {
-    const there = await textOf(path);
-    if (there === null) missing.push([path, text]);
-    // The types are shared by the plugins of a folder.
-    else if (there !== text || !path.endsWith(typesFile)) throw inTheWay(path);
-  }
-  try {
-    await mkdir(dir, { recursive: true });
-    for (const [path, text] of missing) await writeFile(path, text, { flag: "wx" });
-  } catch (thrown) {
-    throw cannotWrite(dir, thrown);
-  }
-  return missing.map(([path]) => path);
-}
-
-/** null: there is no such file. */
-async function textOf(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (thrown) {
-    const { code } = thrown as { readonly code?: unknown };
-    if (code === "ENOENT") return null;
-    if (code === "EISDIR") throw inTheWay(path);
-    throw cannotWrite(path, thrown);
-  }
-}
-
-function inTheWay(path: string): LassoError {
-  return new LassoError("usage", "a file is there already and is never overwritten", {
-    place: path,
-    hint: path.endsWith(typesFile)
-      ? "it is of another version: delete it, or choose another folder with --dir"
-      : "choose another name, or another folder with --dir",
-  });
-}
-
-function cannotWrite(path: string, thrown: unknown): LassoError {
-  return new LassoError("io", `can't write there: ${messageOf(thrown)}`, {
-    place: path,
-    hint: "choose a folder that you may write to with --dir",
-    cause: thrown,
-  });
+  return writeStarters(dir, files, { name: "lasso-plugin.d.ts", text: pluginTypes }, " with --dir");
 }
 
 function nextSteps({ kind, id, dir }: Wanted): string {

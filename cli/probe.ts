@@ -37,7 +37,7 @@ export const probedMethods = [
 ];
 
 /** The widths at which providers are known to draw the line. */
-export const usualRanges = [
+const usualRanges = [
   1,
   5,
   10,

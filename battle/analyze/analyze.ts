@@ -8,6 +8,7 @@ import { breakerTimeline } from "./breakers.ts";
 import { runChecks } from "./checks/run_checks.ts";
 import { compareRounds } from "./compare_rounds.ts";
 import { faultResults } from "./fault_results.ts";
+import { fromBehind } from "./from_behind.ts";
 import { judgeGenerator } from "./judge_generator.ts";
 import { loadShares } from "./load_shares.ts";
 import type { AnalyzeOptions } from "./options.ts";
@@ -38,11 +39,13 @@ export function analyze(record: RunRecord, scenario: Scenario, options: AnalyzeO
     .map(({ verdict }) => verdict);
   const whole = worstVerdict([...parts, ...(doubts.length > 0 ? ["inconclusive" as const] : [])]);
   const { verdict, reasons } = turned(whole, scenario.expectedToFail);
+  // The checker of answers tells it itself.
+  const behind = scenario.checks.some(({ name }) => name === "answersMatchLedger") ? [] : fromBehind(facts);
   return {
     schemaVersion: 1,
     scenario: record.scenario,
     verdict,
-    reasons: [...reasons, ...doubts, ...record.notes],
+    reasons: [...reasons, ...doubts, ...behind, ...record.notes],
     seed: record.seed,
     planHash: record.planHash,
     startedAt: record.startedAt,

@@ -6,10 +6,11 @@ import type { CallRecord } from "../model/record.ts";
 export interface Judgement {
   /**
    * `right`: the result, or the error, that the chain gives. `wrong`: another one. `unexpected_error`: an error where
-   * the chain gives a result: a failure, not a falsehood. `unknown`: can't be told.
+   * the chain gives a result: a failure, not a falsehood. `behind`: right, but of a head that is further back than
+   * allowed, by a provider that fell behind so shortly before that the router could not know. `unknown`: can't be told.
    */
-  readonly verdict: "right" | "wrong" | "unexpected_error" | "unknown";
-  /** What was expected, for people. */
+  readonly verdict: "right" | "wrong" | "behind" | "unexpected_error" | "unknown";
+  /** What was expected, for people; for `behind` the id of the fault. */
   readonly why: string;
 }
 

@@ -4,7 +4,7 @@
 import { below, seededRandom } from "../../core/random.ts";
 import { ascending, quantile } from "./quantiles.ts";
 
-export const resamples = 2_000;
+const resamples = 2_000;
 
 /** Mean of the two in the middle where the number is even. Throws a RangeError for none. */
 export function median(values: readonly number[]): number {

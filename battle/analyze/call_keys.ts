@@ -107,8 +107,9 @@ export function hedgeRatio(facts: RunFacts, scope: SloScope): Measure {
 
 /**
  * How many answers differ from what the simulated chain gives at the block asked: for a pinned block its one answer, for
- * a tag the answer at any head between sent and done or up to the allowed lag behind. Samples are the answers that can be
- * told.
+ * a tag the answer at any head between sent and done or up to the allowed lag behind. What comes from further behind
+ * within the detection time of a fault that took the provider back is counted apart (from_behind.ts). Samples are the
+ * answers that can be told.
  */
 export function wrongResults(facts: RunFacts, scope: SloScope): Measure {
   let wrong = 0;
@@ -122,7 +123,7 @@ export function wrongResults(facts: RunFacts, scope: SloScope): Measure {
   return samples === 0 ? none("no answer could be held against a ledger") : measured(wrong, samples);
 }
 
-export function percentile(samples: readonly number[], q: number, why: string): Measure {
+function percentile(samples: readonly number[], q: number, why: string): Measure {
   const n = samples.length;
   if (n === 0) return none(why);
   const value = quantile(ascending(samples), q);

@@ -3,9 +3,10 @@
 import type { RunRecord } from "../model/record.ts";
 import type { Scenario } from "../model/scenario.ts";
 import type { AnswerJudge } from "./answer_judge.ts";
+import { detectionMs, lagExcuses } from "./lag_excuses.ts";
 import { LedgerJudge } from "./ledger_judge.ts";
 import type { AnalyzeOptions } from "./options.ts";
-import { routerSetting } from "./router_setting.ts";
+import { durationSetting, routerSetting } from "./router_setting.ts";
 import { TruthJudge } from "./truth_judge.ts";
 
 /** By chain. A chain of which nothing was recorded has none. */
@@ -20,7 +21,9 @@ export function judgesOf(
   for (const [chain, truth] of record.truths ?? []) {
     if (truth.blocks.length === 0) continue;
     const lagBlocks = options.allowedLagBlocks ?? allowedLag(scenario, chain);
-    judges.set(chain, new TruthJudge(truth, { lagBlocks, clockErrorUs }));
+    const withinMs = options.detectionMs ?? detectionMs(scenario);
+    const excuses = lagExcuses(record, chain, lagBlocks, withinMs);
+    judges.set(chain, new TruthJudge(truth, { lagBlocks, clockErrorUs, excuses }));
   }
   return judges;
 }
@@ -34,15 +37,7 @@ export function clockErrorOf({ clockErrorUs }: RunRecord): number {
 function allowedLag(scenario: Scenario, name: string): number {
   const chain = scenario.chains.find((spec) => spec.name === name);
   const blocks = Number(routerSetting(scenario, ["health", "max_lag_blocks"]) ?? 5);
-  const lagMs = durationMs(routerSetting(scenario, ["health", "max_lag"])) ?? 5_000;
+  const lagMs = durationSetting(scenario, ["health", "max_lag"]) ?? 5_000;
   const blockTimeMs = chain?.blockTimeMs ?? 0;
   return Math.max(Number.isFinite(blocks) ? blocks : 5, blockTimeMs > 0 ? Math.ceil(lagMs / blockTimeMs) : 0);
-}
-
-/** `5s`, `250ms`, `2m`; null for anything else. */
-function durationMs(value: unknown): number | null {
-  const found = typeof value === "string" ? /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(value) : null;
-  if (found === null) return null;
-  const unit = found[2] === "ms" ? 1 : found[2] === "s" ? 1_000 : 60_000;
-  return Number(found[1]) * unit;
 }

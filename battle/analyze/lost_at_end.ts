@@ -2,9 +2,10 @@
 // event, so a stream that died silently and stayed dead would look whole. Needs to know when blocks were made.
 
 import type { SubscriberRecord } from "../model/record.ts";
-import { type LedgerBlock, type LedgerFilter, matches } from "../simulator/ledger.ts";
-import type { ClientRecord } from "../simulator/ledger_record.ts";
+import { type Ledger, type LedgerBlock, type LedgerFilter, matches } from "../simulator/ledger.ts";
+import { type ClientRecord, named } from "../simulator/ledger_record.ts";
 import { defaultGraceMs } from "./options.ts";
+import { ownBranchesOf } from "./own_branches.ts";
 import type { RunFacts } from "./run_facts.ts";
 
 /**
@@ -28,6 +29,11 @@ export function lostBeforeLeaving(
   const due = ledger.block(heads.findLast(({ atUs }) => atUs <= byUs)?.hash ?? "");
   // A reorg in the last moments may have taken back what was due.
   if (due === undefined || (ledger.tip !== null && !ledger.isAncestor(due, ledger.tip))) return null;
+  const stuck = stuckOn(facts, chain, ledger, due, record);
+  if (stuck !== null) {
+    const text = `it ended on a branch that had been left, at ${named(stuck)}, though the subscriber stayed`;
+    return { text, atUs: byUs };
+  }
   const last = lastBlock(record);
   const owed: LedgerBlock[] = [];
   const ackOrdinal = ledger.ordinalOf(record.ack.hash);
@@ -43,6 +49,34 @@ export function lostBeforeLeaving(
   if (first === undefined) return null;
   const text = `${owed.length} blocks from ${first.number} on never came, though the subscriber stayed`;
   return { text, atUs: heads.find(({ hash }) => hash === first.hash)?.atUs ?? byUs };
+}
+
+/**
+ * The last block of which the client has an event, where it is on no branch that it may stand on in the end: the one of
+ * `due`, a newer one, or a provider's own that was not left so long before. null: it is.
+ */
+function stuckOn(
+  facts: RunFacts,
+  chain: string,
+  ledger: Ledger,
+  due: LedgerBlock,
+  { entries }: ClientRecord,
+): LedgerBlock | null {
+  const last = entries.findLast((entry) => entry.kind !== "end");
+  const hash = last?.kind === "head"
+    ? last.hash
+    : last?.kind === "log" && !last.removed
+    ? last.blockHash
+    : "";
+  const block = ledger.block(hash);
+  if (block === undefined || ledger.isAncestor(block, due) || ledger.isAncestor(due, block)) return null;
+  const heads = facts.record.truths?.get(chain)?.heads ?? [];
+  const dueAtUs = heads.findLast((head) => head.hash === due.hash)?.atUs ?? 0;
+  const branch = ownBranchesOf(facts, chain).get(hash);
+  if (branch !== undefined) return branch.toUs === null || branch.toUs > dueAtUs ? null : block;
+  // It may be what came after `due` was taken back: then it was a head after it.
+  const wasHead = heads.findLast((head) => head.hash === hash);
+  return wasHead !== undefined && wasHead.atUs >= dueAtUs ? null : block;
 }
 
 /** The newest block of which the client heard, also by the announcement of a gap. */

@@ -15,6 +15,11 @@ export interface AnalyzeOptions {
    * and `max_lag`, the larger of the two), or its defaults: 5 blocks, 5 s.
    */
   readonly allowedLagBlocks?: number;
+  /**
+   * So long after a fault took a provider back its answers may be from behind. Default: what the router's probes take
+   * (`health.interval` and `timeout`), 5 s at most.
+   */
+  readonly detectionMs?: number;
   /** Filter of `logs` subscribers. Default: all logs. */
   readonly logFilter?: LedgerFilter;
   /** What was made so long before a subscriber left must have reached it. Default 5,000 ms. */

@@ -13,3 +13,13 @@ export function routerSetting({ target }: Scenario, path: readonly string[]): un
   }
   return at;
 }
+
+/** The same in ms, of what is written as `5s`, `250ms` or `2m`; null for anything else. */
+export function durationSetting(scenario: Scenario, path: readonly string[]): number | null {
+  const value = routerSetting(scenario, path);
+  if (value === 0) return 0;
+  const found = typeof value === "string" ? /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(value) : null;
+  if (found === null) return null;
+  const unit = found[2] === "ms" ? 1 : found[2] === "s" ? 1_000 : 60_000;
+  return Number(found[1]) * unit;
+}

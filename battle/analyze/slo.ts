@@ -56,7 +56,7 @@ const lowerBounds: ReadonlySet<SloKey> = new Set<SloKey>([
   "stream_out_of_order",
 ]);
 
-export const everything: SloScope = { workload: null, method: null, provider: null, during: null };
+const everything: SloScope = { workload: null, method: null, provider: null, during: null };
 
 export function measure(facts: RunFacts, key: SloKey, scope: SloScope = everything): Measure {
   return measures[key](facts, scope);

@@ -12,6 +12,7 @@ import type { ClientRecord, LedgerReport } from "../simulator/ledger_record.ts";
 import { clockErrorOf } from "./judges.ts";
 import { lostBeforeLeaving } from "./lost_at_end.ts";
 import { type Measure, measured, none, unsure } from "./measure.ts";
+import { couldBeShown, ownBranchesOf } from "./own_branches.ts";
 import type { RunFacts } from "./run_facts.ts";
 import { covers } from "./spans.ts";
 
@@ -73,6 +74,7 @@ function compareAll(facts: RunFacts): StreamFindings {
       const filter = facts.options.logFilter ?? {};
       const report = isHeads ? checkHeads(ledger, record) : checkLogs(ledger, record, filter);
       findings.push(...findingsOf(subscriber, record, report, ledger, facts));
+      findings.push(...strays(subscriber, record, workload.chain, facts));
       const lost = lostBeforeLeaving(facts, subscriber, record, isHeads ? null : filter);
       if (lost !== null) findings.push(finding(subscriber, "gap", lost.text, false, lost.atUs));
     }
@@ -94,9 +96,37 @@ function acknowledged(
   const heads = facts.record.truths?.get(chain)?.heads;
   if (heads === undefined || ackUs === null) return record.ack.hash === "" ? null : record;
   const byUs = ackUs + clockErrorOf(facts.record);
-  const block = ledger?.block(heads.findLast(({ atUs }) => atUs <= byUs)?.hash ?? "");
-  if (block === undefined) return record.ack.hash === "" ? null : record;
+  let block = ledger?.block(heads.findLast(({ atUs }) => atUs <= byUs)?.hash ?? "");
+  if (ledger === undefined || block === undefined) return record.ack.hash === "" ? null : record;
+  // A provider's own branch may have been the client's position, too.
+  for (const { blocks } of facts.record.truths?.get(chain)?.ownBranches ?? []) {
+    const own = ledger.block(blocks.findLast(({ atUs }) => atUs <= byUs)?.hash ?? "");
+    if (own !== undefined && ledger.ordinalOf(own.hash) > ledger.ordinalOf(block.hash)) block = own;
+  }
   return { ...record, ack: { number: block.number, hash: block.hash } };
+}
+
+/** Events of a branch that a provider has for itself, at a time when it did not stand there. */
+function strays(
+  subscriber: SubscriberRecord,
+  record: ClientRecord,
+  chain: string,
+  facts: RunFacts,
+): StreamFinding[] {
+  const branches = ownBranchesOf(facts, chain);
+  if (branches.size === 0) return [];
+  return record.entries.flatMap((entry, at) => {
+    const hash = entry.kind === "head" ? entry.hash : entry.kind === "log" ? entry.blockHash : "";
+    const branch = branches.get(hash);
+    const atUs = subscriber.atUs[at] ?? null;
+    // What was given may be taken back at any time.
+    if (branch === undefined || atUs === null || (entry.kind === "log" && entry.removed)) return [];
+    if (couldBeShown(branch, atUs, facts)) return [];
+    const text =
+      `entry ${at + 1}: ${entry.kind} of ${hash.slice(0, 10)}, a block of ${branch.provider}'s own ` +
+      "branch, on which it did not stand then";
+    return [finding(subscriber, "wrong_branch", text, false, atUs)];
+  });
 }
 
 function findingsOf(

@@ -27,6 +27,7 @@ import type { Params } from "../simulator/rpc_params.ts";
 import { stateMethods } from "../simulator/state_methods.ts";
 import { type AnswerJudge, type Judgement, sameJson, unknown } from "./answer_judge.ts";
 import { saysProviderFailed } from "./errors_expected.ts";
+import type { LagExcuse } from "./lag_excuses.ts";
 
 /** The same for every head: no head has to be looked up for them. */
 const fixed = new Set(["eth_chainId", "net_version", "eth_accounts", "eth_maxPriorityFeePerGas"]);
@@ -54,6 +55,8 @@ export interface TruthJudgeOptions {
   readonly lagBlocks: number;
   /** By how much the chain's clock and the clients' may differ. */
   readonly clockErrorUs: number;
+  /** When which provider's answers may be from further behind. Default: never. */
+  readonly excuses?: readonly LagExcuse[];
 }
 
 export class TruthJudge implements AnswerJudge {
@@ -91,7 +94,7 @@ export class TruthJudge implements AnswerJudge {
     if (!methods.has(call.method) || call.params.includes('"pending"')) return unknown;
     if (call.outcome === "result" && call.result === null && call.resultHash === null) return unknown;
     let first: Expected | null = null;
-    for (const { head, behind } of this.#heads(call)) {
+    for (const { head, behind } of this.#heads(call, this.#options.lagBlocks)) {
       const expected = this.#answer(call, head, behind);
       if (expected === null) return unknown;
       if (this.#agrees(call, expected)) return { verdict: "right", why: "" };
@@ -103,14 +106,34 @@ export class TruthJudge implements AnswerJudge {
     if (call.outcome === "error" && (first.kind === "result" || saysProviderFailed(call))) {
       return { verdict: "unexpected_error", why: shown(first) };
     }
+    const excuse = this.#excuseOf(call);
+    if (excuse !== null) return { verdict: "behind", why: excuse.id };
     return { verdict: "wrong", why: `${shown(first)} was expected` };
   }
 
+  /** The fault by which the answer's provider has just fallen so far behind; null: nothing excuses the answer. */
+  #excuseOf(call: CallRecord): LagExcuse | null {
+    const { clockErrorUs, excuses = [] } = this.#options;
+    const excuse = excuses.find(({ provider, fromUs, untilUs }) =>
+      provider === call.provider && call.doneUs >= fromUs - clockErrorUs &&
+      call.doneUs <= untilUs + clockErrorUs
+    );
+    if (excuse === undefined || call.outcome !== "result") return null;
+    for (const { head, behind } of this.#heads(call, excuse.blocks)) {
+      const expected = behind ? this.#answer(call, head, behind) : null;
+      if (expected !== null && this.#agrees(call, expected)) return excuse;
+    }
+    return null;
+  }
+
   /** The heads while the call was under way, newest first, then what lies below the oldest of them. */
-  *#heads({ method, sentUs, doneUs }: CallRecord): Generator<{ head: SimBlock; behind: boolean }> {
+  *#heads(
+    { method, sentUs, doneUs }: CallRecord,
+    lagBlocks: number,
+  ): Generator<{ head: SimBlock; behind: boolean }> {
     const { heads } = this.#truth;
     if (fixed.has(method)) return yield { head: this.#tree.tip, behind: false };
-    const { clockErrorUs, lagBlocks } = this.#options;
+    const { clockErrorUs } = this.#options;
     let at = this.#indexAt(doneUs + clockErrorUs);
     const first = this.#indexAt(sentUs - clockErrorUs);
     const tried = new Set<string>();

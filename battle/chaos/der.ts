@@ -55,7 +55,7 @@ export function utcTime(wallMs: number): Uint8Array {
 
 export const derTrue: Uint8Array = der(0x01, Uint8Array.of(0xff));
 
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
+function concat(parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

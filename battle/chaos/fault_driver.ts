@@ -37,7 +37,7 @@ const routerKinds: Readonly<Record<RouterFault["kind"], true>> = {
   router_kill: true,
 };
 
-export function isRouterFault({ fault }: PlannedFault): boolean {
+function isRouterFault({ fault }: PlannedFault): boolean {
   return Object.hasOwn(routerKinds, fault.kind);
 }
 

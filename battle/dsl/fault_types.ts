@@ -183,7 +183,7 @@ export interface FaultChoice<When extends ScheduleKind> {
   /** Results are well formed and false: balances, logs, receipts. */
   lying<const P extends string>(provider: Providers<P>): Stretch<When, `chain:${P}`>;
 
-  /** The router's heap is limited to so much. */
+  /** The router has so much heap in all, what it uses already included. */
   memoryPressure(options: { readonly heap: Size }): Stretch<When, "router">;
   /** The router is stopped (SIGSTOP) and goes on afterwards. */
   routerStall(): Stretch<When, "router">;

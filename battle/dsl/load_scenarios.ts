@@ -113,6 +113,8 @@ async function importFile(path: string, named: string, clock: Clock): Promise<un
       "name a file that exists; `lasso battle new NAME` writes one",
     );
   }
+  // stdout has the report, and in a part of a run its replies: what a file prints is for people.
+  console.log = console.info = console.debug = console.error;
   const url = pathToFileURL(path);
   url.search = `?v=${createHash("sha256").update(content).digest("hex").slice(0, 16)}`;
   let module: { readonly default?: unknown } | null;

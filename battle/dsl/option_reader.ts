@@ -69,10 +69,13 @@ export class OptionReader {
     return this.#read(key, undefined, above, "a rate", 'write it as "300/s"', { count: 1, perMs: 1000 });
   }
 
-  whole(key: string, least: number, fallback?: number): number {
-    const what = `a whole number of ${least} or more`;
+  whole(key: string, least: number, fallback?: number, most = Number.MAX_SAFE_INTEGER): number {
+    const isOpen = most === Number.MAX_SAFE_INTEGER;
+    const what = isOpen ? `a whole number of ${least} or more` : `a whole number from ${least} to ${most}`;
     const read = (value: unknown): number | null =>
-      Number.isSafeInteger(value) && (value as number) >= least ? value as number : null;
+      Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
+        ? value as number
+        : null;
     return this.#read(key, fallback, read, what, `write ${what}`, least);
   }
 

@@ -11,7 +11,12 @@ import { OptionReader } from "./option_reader.ts";
 import { type Problems, show } from "./problems.ts";
 import { durationMs } from "./units.ts";
 
+/** So often in a row no room is found before it is given up. */
 const TRIES_EACH = 200;
+/** What lies badly leaves no room for the rest: then all of it is drawn anew, so that no seed is unlucky. */
+const TRIES_ALL = 50;
+/** Of all of them together; more would take seconds. */
+const MOST_DRAWS = 50_000;
 const ONE_EACH_MS = 10_000;
 
 /** A whole number from `least` to `most`. */
@@ -76,14 +81,12 @@ export function randomFaults(
   if (around.durationMs === 0 || wanted.places.length === 0 || wanted.kinds.length === 0) return [];
   const random = randomStream(wanted.seed, "random faults", String(index));
   const runUs = around.durationMs * 1000;
-  const taken = placeFaults(others, runUs);
-  const specs: FaultSpec[] = [];
-  for (let tries = 0; specs.length < wanted.count && tries < wanted.count * TRIES_EACH; tries++) {
-    const spec = draw(wanted, random);
-    const stretch = placeFaults([spec], runUs)[0];
-    if (stretch === undefined || !isFree(stretch, taken, around.chains, wanted.spare)) continue;
-    taken.push(stretch);
-    specs.push(spec);
+  const before = placeFaults(others, runUs);
+  let specs: FaultSpec[] = [];
+  const draws = { left: MOST_DRAWS };
+  for (let tries = 0; specs.length < wanted.count && tries < TRIES_ALL && draws.left > 0; tries++) {
+    const drawn = drawAll(wanted, before, runUs, around.chains, random, draws);
+    if (drawn.length > specs.length) specs = drawn;
   }
   if (specs.length < wanted.count) {
     problems.add(
@@ -93,6 +96,29 @@ export function randomFaults(
     );
   }
   return specs.toSorted((a, b) => startOf(a) - startOf(b));
+}
+
+/** As many as find room beside those that are placed `before`. */
+function drawAll(
+  wanted: Wanted,
+  before: readonly PlannedFault[],
+  runUs: number,
+  chains: readonly ChainSpec[],
+  random: Random,
+  draws: { left: number },
+): FaultSpec[] {
+  const taken = [...before];
+  const specs: FaultSpec[] = [];
+  for (let misses = 0; specs.length < wanted.count && misses < TRIES_EACH && draws.left > 0; misses++) {
+    draws.left--;
+    const spec = draw(wanted, random);
+    const stretch = placeFaults([spec], runUs)[0];
+    if (stretch === undefined || !isFree(stretch, taken, chains, wanted.spare)) continue;
+    taken.push(stretch);
+    specs.push(spec);
+    misses = 0;
+  }
+  return specs;
 }
 
 function startOf({ schedule }: FaultSpec): number {

@@ -275,7 +275,7 @@ function kindOf(name: FaultName): string {
 }
 
 /** As it is written: `at("20s").kill("alchemy")`. */
-export function labelOf({ schedule, name, args }: FaultPart): string {
+function labelOf({ schedule, name, args }: FaultPart): string {
   return `${callText(schedule)}.${callText({ kind: name, args: args.slice(0, 1) })}`;
 }
 

@@ -8,6 +8,10 @@ import { type Problems, show } from "./problems.ts";
 import { perSecondOf } from "./units.ts";
 
 const DEFAULT_TIMEOUT_MS = 5_000;
+/** More than one machine can drive; a figure beyond is a slip of the pen. */
+const MOST_CLIENTS = 10_000;
+const MOST_SOCKETS = 20_000;
+const MOST_IN_A_BATCH = 10_000;
 /** A wallet's reads. */
 const defaultMix: Mix = {
   eth_blockNumber: 2,
@@ -67,7 +71,7 @@ function readLoad(
         chain,
         arrival: readPace(reader, around.durationMs),
         mix: readMix(reader, chain, around),
-        batch: reader.whole("batch", 1, 1),
+        batch: reader.whole("batch", 1, 1, MOST_IN_A_BATCH),
         timeoutMs: reader.span("timeout", DEFAULT_TIMEOUT_MS),
         via: readVia(reader),
       };
@@ -76,7 +80,7 @@ function readLoad(
         kind: "subscribers",
         name,
         chain,
-        sockets: reader.whole("sockets", 1),
+        sockets: reader.whole("sockets", 1, undefined, MOST_SOCKETS),
         subscription: reader.oneOf(
           "subscription",
           ["newHeads", "logs", "newPendingTransactions"],
@@ -149,7 +153,7 @@ function readMix(reader: OptionReader, chain: string, { chains }: WorkloadSurrou
     typeof given !== "object" || given === null || Array.isArray(given) || Object.keys(given).length === 0
   ) {
     reader.problem(
-      `mix must be an object of weights: it is ${show(given)}`,
+      `mix must be an object of weights: it is ${isEmpty(given) ? "empty" : show(given)}`,
       "write mix: { eth_call: 3, eth_blockNumber: 1 }",
     );
     return defaultMix;
@@ -178,6 +182,10 @@ function readMix(reader: OptionReader, chain: string, { chains }: WorkloadSurrou
   return mix;
 }
 
+function isEmpty(given: unknown): boolean {
+  return typeof given === "object" && given !== null && !Array.isArray(given);
+}
+
 /** Exactly one of arrival, rate and concurrency. */
 function readPace(reader: OptionReader, durationMs: number): Arrival {
   const given = ["arrival", "rate", "concurrency"].filter((key) => reader.has(key));
@@ -188,7 +196,9 @@ function readPace(reader: OptionReader, durationMs: number): Arrival {
     );
     return { kind: "constant", perSecond: 1 };
   }
-  if (reader.has("concurrency")) return { kind: "closed", concurrency: reader.whole("concurrency", 1) };
+  if (reader.has("concurrency")) {
+    return { kind: "closed", concurrency: reader.whole("concurrency", 1, undefined, MOST_CLIENTS) };
+  }
   if (reader.has("rate")) {
     return { kind: "constant", perSecond: above(reader.perSecond("rate"), "rate", reader) };
   }
@@ -250,6 +260,9 @@ function readArrival({ arrival, args }: ArrivalPart, reader: OptionReader, durat
       const rates = Array.isArray(args[0]) ? args[0] : [];
       if (rates.length === 0) options.problem("it has no rates", 'write steps([100, 200], { each: "10s" })');
       const perSecond = rates.map((rate) => rateOfArrival(rate, "steps", reader, true));
+      if (rates.length > 0 && perSecond.every((rate) => rate === 0)) {
+        options.problem("all its rates are 0", "raise one of them");
+      }
       late("its last step begins", eachMs * (perSecond.length - 1));
       return { kind: "steps", perSecond, eachMs };
     }

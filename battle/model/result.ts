@@ -22,7 +22,7 @@ export interface SloResult {
 export interface CheckResult {
   readonly name: CheckName;
   readonly verdict: Verdict;
-  /** Up to ten examples, or why it can't be told. */
+  /** Up to ten examples, or why it can't be told; where it passed, what else is to be known, mostly nothing. */
   readonly details: readonly string[];
 }
 

@@ -28,6 +28,19 @@ export function warmupTimes(arrival: OpenArrival, warmupUs: number, random: Rand
   return evenTimes([{ startUs: -warmupUs, endUs: 0, fromPerSecond: perSecond, toPerSecond: perSecond }]);
 }
 
+/** About how many there will be, warm-up and run. */
+export function expectedStarts(arrival: OpenArrival, warmupUs: number, durationUs: number): number {
+  const segments = arrival.kind === "poisson"
+    ? [{ startUs: 0, endUs: durationUs, fromPerSecond: arrival.perSecond, toPerSecond: arrival.perSecond }]
+    : segmentsOf(arrival, durationUs);
+  const ofRun = segments.reduce(
+    (sum, { startUs, endUs, fromPerSecond, toPerSecond }) =>
+      sum + Math.max(0, endUs - startUs) * (fromPerSecond + toPerSecond) / 2e6,
+    0,
+  );
+  return ofRun + firstRate(arrival) * warmupUs / 1e6;
+}
+
 function firstRate(arrival: OpenArrival): number {
   switch (arrival.kind) {
     case "ramp":

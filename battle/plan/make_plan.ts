@@ -4,11 +4,15 @@
 import { LassoError } from "../../core/errors.ts";
 import type { Plan, PlannedCall } from "../model/plan.ts";
 import type { ChainSpec, Scenario, Workload } from "../model/scenario.ts";
+import { expectedStarts } from "./arrivals.ts";
 import { type KnownChain, knownChain } from "./known_chain.ts";
-import { placeFaults } from "./place_faults.ts";
+import { MOST_STRETCHES, placeFaults } from "./place_faults.ts";
 import { planHash } from "./plan_hash.ts";
 import { customCalls, plannedCalls, type Span } from "./planned_calls.ts";
 import { recordedCalls } from "./recorded_traffic.ts";
+
+/** A plan is held in memory, in three processes. */
+const MOST_CALLS = 5_000_000;
 
 export interface PlanOptions {
   /** Instead of the scenario's. */
@@ -19,13 +23,25 @@ export interface PlanOptions {
   readonly readTraffic?: (file: string) => string;
 }
 
-/** LassoError for traffic that can't be read, and for methods that can't be planned for their chain. */
+/**
+ * LassoError for traffic that can't be read, for methods that can't be planned for their chain, and for more than can be
+ * held.
+ */
 export function makePlan(scenario: Scenario, options: PlanOptions = {}): Plan {
   const seed = options.seed ?? scenario.seed;
   const durationUs = micro(scenario.durationMs);
   const limitUs = Math.min(durationUs, micro(options.durationLimitMs ?? scenario.durationMs));
   const span: Span = { warmupUs: micro(scenario.warmupMs), durationUs, limitUs };
+  checkCalls(scenario, span);
   const chains = new KnownChains(scenario, seed);
+  const faults = placeFaults(scenario.faults, limitUs);
+  if (faults.length > MOST_STRETCHES) {
+    throw tooMuch(
+      scenario,
+      `more than ${MOST_STRETCHES.toLocaleString("en-US")} stretches of faults`,
+      MOST_STRETCHES,
+    );
+  }
   const unhashed = {
     scenario: scenario.name,
     seed,
@@ -35,9 +51,34 @@ export function makePlan(scenario: Scenario, options: PlanOptions = {}): Plan {
       workload,
       calls: callsOf(workload, chains, seed, span, options),
     })),
-    faults: placeFaults(scenario.faults, limitUs),
+    faults,
   };
   return { ...unhashed, hash: planHash(unhashed) };
+}
+
+/** Before any of them is made. Recorded traffic is as long as its file. */
+function checkCalls(scenario: Scenario, { warmupUs, durationUs }: Span): void {
+  let calls = 0;
+  for (const workload of scenario.workloads) {
+    if (workload.kind === "subscribers" || workload.kind === "replay" || workload.arrival.kind === "closed") {
+      continue;
+    }
+    const batch = workload.kind === "custom" ? 1 : workload.batch;
+    calls += batch * expectedStarts(workload.arrival, warmupUs, durationUs);
+  }
+  if (calls <= MOST_CALLS) return;
+  throw tooMuch(scenario, `about ${Math.round(calls).toLocaleString("en-US")} calls`, MOST_CALLS);
+}
+
+function tooMuch({ name }: Scenario, what: string, most: number): LassoError {
+  return new LassoError(
+    "usage",
+    `its plan has ${what}; at most ${most.toLocaleString("en-US")} are possible`,
+    {
+      place: `scenario "${name}"`,
+      hint: "make the run shorter, or do it less often",
+    },
+  );
 }
 
 function callsOf(

@@ -3,13 +3,16 @@
 
 import type { Fault, FaultSchedule, FaultSpec, PlannedFault } from "../model/fault.ts";
 
+/** Of a whole plan; a fault that makes more by itself is not followed any further. */
+export const MOST_STRETCHES = 10_000;
+
 /** In order of time; stretches of one fault have its id. */
 export function placeFaults(faults: readonly FaultSpec[], endUs: number): PlannedFault[] {
   return faults.flatMap((spec) => stretchesOf(spec, endUs)).toSorted((a, b) => a.startUs - b.startUs);
 }
 
 /** Happens at one moment and is over: nothing has to be lifted. `router_kill` is one where no time is given. */
-export function isSingleAct({ kind }: Fault): boolean {
+function isSingleAct({ kind }: Fault): boolean {
   return kind === "drop_sockets" || kind === "reorg" || kind === "router_kill";
 }
 
@@ -23,7 +26,10 @@ function stretchesOf({ schedule, ...spec }: FaultSpec, endUs: number): PlannedFa
     const stretchEndUs = isAct ? null : Math.min(lengthUs === null ? endUs : startUs + lengthUs, endUs);
     planned.push({ id, fault, chain, provider, share, methods, startUs, endUs: stretchEndUs });
   };
-  for (const { startUs, lengthUs, strength } of timesOf(schedule, endUs)) place(startUs, lengthUs, strength);
+  for (const { startUs, lengthUs, strength } of timesOf(schedule, endUs)) {
+    if (planned.length > MOST_STRETCHES) break;
+    place(startUs, lengthUs, strength);
+  }
   return planned;
 }
 
@@ -39,7 +45,7 @@ function* timesOf(schedule: FaultSchedule, endUs: number): Generator<Stretch> {
       yield { startUs: micro(schedule.atMs), lengthUs: microOrNull(schedule.forMs), strength: 1 };
       return;
     case "every": {
-      const everyUs = micro(schedule.everyMs);
+      const everyUs = Math.max(1, micro(schedule.everyMs));
       for (let startUs = micro(schedule.fromMs); startUs < endUs; startUs += everyUs) {
         yield { startUs, lengthUs: microOrNull(schedule.forMs), strength: 1 };
       }

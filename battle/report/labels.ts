@@ -72,7 +72,7 @@ function faultWords(fault: Fault): string {
     case "late_events":
       return `events late by ${formatMs(fault.ms)}`;
     case "memory_pressure":
-      return `router with ${formatNumber(fault.heapMb)} MB of heap, all the time`;
+      return `router with ${formatNumber(fault.heapMb)} MB of heap`;
     case "router_stall":
       return "router stalled";
     case "router_kill":

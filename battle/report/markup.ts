@@ -41,7 +41,7 @@ function attributeText(attributes: Attributes): string {
 }
 
 /** One line of text that is only text, within an element or within quotes; fit for XML 1.0. */
-export function escapeMarkup(text: string): string {
+function escapeMarkup(text: string): string {
   return printable(text).replace(/[&<>"']/g, (char) => entities[char] ?? char);
 }
 

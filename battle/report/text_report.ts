@@ -167,7 +167,7 @@ function section(
   ];
 }
 
-/** Their names alone: what they found stands above. */
+/** Their names: what speaks against them stands above. What is to be known of those that passed follows. */
 function checkLines(checks: readonly CheckResult[], { columns, paint }: Screen): string[] {
   if (checks.length === 0) return [];
   const lines: string[] = [];
@@ -181,7 +181,10 @@ function checkLines(checks: readonly CheckResult[], { columns, paint }: Screen):
     lines[lines.length - 1] += ` ${paint.verdict(verdict, marks[verdict])} ${name} `;
     width += size;
   }
-  return ["", paint.bold("Checks"), ...lines.map((line) => line.trimEnd())];
+  const told = checks.filter(({ verdict }) => verdict === "pass").flatMap(({ name, details }) =>
+    details.flatMap((detail) => wrapText(`${name}: ${detail}`, columns - 4).map((line) => `    ${line}`))
+  );
+  return ["", paint.bold("Checks"), ...lines.map((line) => line.trimEnd()), ...told];
 }
 
 /** The faults that did most harm, in order of time. */

@@ -34,6 +34,17 @@ export interface ChildEnd {
 /** Enough to tell why something failed. */
 const MAX_STDERR_CHARS = 16_384;
 
+/** Those that run. Of the process, not of a run: when it ends, however that comes about, none may stay. */
+const running = new Set<Child>();
+
+/** Ends them all at once, with what they started. */
+export function killChildren(): void {
+  for (const child of running) child.killGroup();
+}
+
+// One that is stopped or busy does not see that its stdin has ended.
+addEventListener("unload", killChildren);
+
 export class Child implements AsyncDisposable {
   readonly name: string;
   /** Settles when it has ended and all that it wrote was read. */
@@ -60,6 +71,7 @@ export class Child implements AsyncDisposable {
       if (out !== null) closeSync(out);
     }
     const child = this.#process;
+    running.add(this);
     if (child.stdout !== null && onLine !== undefined) {
       createInterface({ input: child.stdout, crlfDelay: Infinity }).on("line", onLine);
     } else child.stdout?.resume();
@@ -74,6 +86,7 @@ export class Child implements AsyncDisposable {
     this.ended = new Promise((resolve) => {
       const ended = (end: ChildEnd): void => {
         this.#end ??= end;
+        running.delete(this);
         resolve(this.#end);
       };
       child.once("close", (code, signal) => ended({ code, signal }));
@@ -115,6 +128,17 @@ export class Child implements AsyncDisposable {
     }
   }
 
+  /** SIGKILL to it and to all that it started. */
+  killGroup(): void {
+    const { pid } = this.#process;
+    if (this.#end !== null || pid === undefined) return;
+    try {
+      process.kill(-pid, "SIGKILL");
+    } catch {
+      // It ended in between.
+    }
+  }
+
   /** Asks it to end, insists after `graceMs`, and waits. */
   async stop(graceMs = 2_000): Promise<ChildEnd> {
     if (this.#end !== null) return this.#end;
@@ -124,7 +148,7 @@ export class Child implements AsyncDisposable {
     else this.signal("SIGTERM");
     const done = new AbortController();
     const insist = sleep(this.#clock, graceMs, done.signal).then(() => {
-      if (!done.signal.aborted) this.signal("SIGKILL");
+      if (!done.signal.aborted) this.killGroup();
     });
     const end = await this.ended;
     done.abort();
@@ -146,5 +170,7 @@ export function endText({ name, end, stderr }: Pick<Child, "name" | "end" | "std
     : end.code === null
     ? "could not be started"
     : `ended with exit code ${end.code}`;
-  return stderr === "" ? `${name} ${how}` : `${name} ${how}; it said:\n${stderr}`;
+  // Addresses within the runtime say nothing to anybody here.
+  const said = stderr.replace(/\s*=+ C stack trace =+[^]*$/, "");
+  return said === "" ? `${name} ${how}` : `${name} ${how}; it said:\n${said}`;
 }

@@ -3,6 +3,7 @@
 
 import type { ProcessSample, RunRecord } from "../model/record.ts";
 import { formatAt } from "../report/format.ts";
+import { stoppedReason } from "../workload/generator.ts";
 import { type Driven, orDeath } from "./drive.ts";
 import { searchFile } from "./leaks.ts";
 import type { RunDeps, RunOptions, RunOutcome, Stage } from "./run_scenario.ts";
@@ -36,6 +37,10 @@ export async function collect(
   for (const { workload, closes } of load.subscribers) {
     for (const { reason } of closes) leaks.search(`a close of ${workload}`, reason);
   }
+  // The router had no time for these. Where it has ended by itself they are its failures.
+  const calls = wasInterrupted && crash === null
+    ? load.calls.filter(({ reason }) => reason !== stoppedReason)
+    : load.calls;
   const samples = [...sampler.samples, ...load.samples];
   const record: RunRecord = {
     scenario: scenario.name,
@@ -46,7 +51,7 @@ export async function collect(
     config: target.shownConfig,
     durationUs: driven.durationUs,
     warmupUs: plan.warmupUs,
-    calls: load.calls,
+    calls,
     subscribers: load.subscribers,
     faults: driven.faults,
     feed: feed.records(),
@@ -67,6 +72,9 @@ export async function collect(
       ...feed.notes(),
       ...unmeasured(stage, samples),
       ...(wasInterrupted ? [`it was interrupted at ${formatAt(driven.durationUs / 1000)}`] : []),
+      ...(calls.length < load.calls.length
+        ? [`${load.calls.length - calls.length} requests were under way then, and don't count`]
+        : []),
       ...(crash === null
         ? []
         : [`the router ended by itself at ${formatAt(driven.durationUs / 1000)}: ${crash}`]),

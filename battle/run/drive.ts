@@ -46,8 +46,6 @@ export async function drive(
   stack: AsyncDisposableStack,
 ): Promise<Driven> {
   const { world, target, generator, leaks } = stage;
-  progress.phase("connects the clients");
-  await orDeath(stage, generator.prepare());
   const worldClock = world === null ? null : await orDeath(stage, align(clock, () => world.ping()));
   const timeline = new RunTimeline(clock, clock.now() + LEAD_MS + plan.warmupUs / 1000);
   if (world !== null) await orDeath(stage, world.setZero(timeline.zeroMs + worldClock!.offsetMs));
@@ -63,6 +61,7 @@ export async function drive(
       pids: () => pidsOf(stage),
       nowUs: () => timeline.nowUs(),
       loopLagMs: () => scrape.loopLagMs,
+      ballastMb: () => target.ballastMb(),
     }),
   );
   const early = new EarlyEnd(stage, signal, progress);

@@ -40,6 +40,8 @@ export interface GeneratorRequest {
   readonly scenario: string;
   /** null: a shipped scenario. */
   readonly scenarioFile: string | null;
+  /** The plan's. */
+  readonly seed: number;
   readonly onProgress: (progress: LoadProgress) => void;
 }
 

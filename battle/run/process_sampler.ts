@@ -25,6 +25,8 @@ export interface SamplerOptions {
   readonly nowUs: () => number;
   /** Newest known loop lag of the router, ms. */
   readonly loopLagMs: () => number | null;
+  /** What of the router's memory is none of its own, MB; null: it can't be told at the moment, and it has no sample. */
+  readonly ballastMb: () => number | null;
   readonly read?: (pids: readonly number[]) => Promise<string>;
 }
 
@@ -54,21 +56,23 @@ export class ProcessSampler implements AsyncDisposable {
   }
 
   async #sample(): Promise<void> {
-    const { clock, pids, nowUs, loopLagMs, read = readProc } = this.#options;
+    const { clock, pids, nowUs, loopLagMs, ballastMb, read = readProc } = this.#options;
     const named = Object.entries(pids()) as [ProcessName, number][];
     const atUs = nowUs();
     const atMs = clock.now();
+    const ballastBefore = ballastMb();
     const found = parseProc(await read(named.map(([, pid]) => pid)));
+    const ballast = ballastMb() === ballastBefore ? ballastBefore : null;
     for (const [process, pid] of named) {
       const figures = found.get(pid);
       if (figures === undefined) continue;
       const before = this.#before.get(pid);
       this.#before.set(pid, { cpuS: figures.cpuS, atMs });
-      if (before === undefined) continue;
+      if (before === undefined || (process === "router" && ballast === null)) continue;
       this.samples.push({
         process,
         atUs,
-        residentMb: figures.residentMb,
+        residentMb: figures.residentMb - (process === "router" ? ballast ?? 0 : 0),
         cpu: Math.max(0, (figures.cpuS - before.cpuS) / ((atMs - before.atMs) / 1000)),
         loopLagMs: process === "router" ? loopLagMs() : null,
       });

@@ -25,7 +25,7 @@ export interface OwnStart {
 /** The world starts real nodes and finds what they are made of; the others only talk. */
 const permissions: Readonly<Record<Role, readonly string[]>> = {
   router: ["--allow-net", "--allow-env", "--allow-read"],
-  world: ["--allow-net", "--allow-env", "--allow-read", "--allow-write", "--allow-run", "--allow-sys"],
+  world: ["--allow-net", "--allow-env", "--allow-read", "--allow-write", "--allow-run"],
   generator: ["--allow-net", "--allow-env", "--allow-read"],
 };
 

@@ -46,15 +46,6 @@ export function progressOn(screen: ProgressScreen): Progress {
   return screen.isTty ? new MovingProgress(screen) : new PlainProgress(screen);
 }
 
-export const silentProgress: Progress = {
-  begin: () => {},
-  phase: () => {},
-  state: () => {},
-  fault: () => {},
-  event: () => {},
-  end: () => {},
-};
-
 class MovingProgress implements Progress {
   readonly #screen: ProgressScreen;
   readonly #paint: Paint;

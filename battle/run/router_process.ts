@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { type Clock, sleep } from "../../core/clock.ts";
 import { LassoError } from "../../core/errors.ts";
 import { Child, endText } from "./child.ts";
+import { type BallastOrder, type HeapRange, leftHeapMb, startUnder } from "./heap_ballast.ts";
 import type { Program } from "./program.ts";
 
 export interface RouterProcessOptions {
@@ -12,8 +13,8 @@ export interface RouterProcessOptions {
   readonly clock: Clock;
   readonly configFile: string;
   readonly logFile: string;
-  /** V8's limit for the heap; null: its own. */
-  readonly heapMb: number | null;
+  /** The heaps that it will be asked to do with; null: it has V8's own limit, and can't be asked. */
+  readonly heap: HeapRange | null;
 }
 
 /** As in TcpProxy: on this address no client's own port can sit on a port that is to be taken again. */
@@ -24,6 +25,8 @@ const START_TRIES = 20;
 const START_RETRY_MS = 50;
 /** Exit code of `lasso serve` for a config that it does not take. */
 const BAD_CONFIG = 2;
+/** By far more than it takes to fill a heap; a router that is stalled meanwhile has time to go on. */
+const PRESSURE_TIMEOUT_MS = 60_000;
 
 export class RouterProcess implements AsyncDisposable {
   /** Settles with an end that nobody planned; else never. */
@@ -35,6 +38,9 @@ export class RouterProcess implements AsyncDisposable {
   #url = "";
   #stderr = "";
   #refusedConfig = false;
+  #ballastMb: number | null = 0;
+  /** There is more of its stderr. */
+  #heard: () => void = () => {};
 
   private constructor(options: RouterProcessOptions, host: string) {
     this.#options = options;
@@ -62,6 +68,39 @@ export class RouterProcess implements AsyncDisposable {
   /** All that it said on stderr, over all starts. */
   get stderr(): string {
     return this.#stderr;
+  }
+
+  /** What of its memory is ballast, MB; null: that is about to change. */
+  get ballastMb(): number | null {
+    return this.#ballastMb;
+  }
+
+  /**
+   * Leaves it a heap of `heapMb` in all, by ballast; null: what it was started with. Resolves when that is so, or it has
+   * ended: V8 ends a process that needs more. LassoError `internal` where it takes no effect.
+   */
+  async leaveHeap(heapMb: number | null): Promise<void> {
+    const child = this.#child;
+    const { heap, clock } = this.#options;
+    if (child === null || heap === null) return;
+    const { limitMb } = startUnder(heap);
+    const ballastMb = heapMb === null ? 0 : limitMb - heapMb;
+    const from = this.#stderr.length;
+    this.#ballastMb = null;
+    const done = Promise.withResolvers<void>();
+    this.#heard = () => {
+      if (leftHeapMb(this.#stderr.slice(from)) !== null) done.resolve();
+    };
+    const late = clock.after(PRESSURE_TIMEOUT_MS, done.resolve);
+    void child.ended.then(() => done.resolve());
+    child.write(JSON.stringify({ ballastMb } satisfies BallastOrder));
+    await done.promise;
+    late.cancel();
+    this.#heard = () => {};
+    if (this.#child !== child) return;
+    this.#ballastMb = ballastMb;
+    if (child.end !== null || leftHeapMb(this.#stderr.slice(from)) === (heapMb ?? limitMb)) return;
+    throw new LassoError("internal", `the router's heap was not limited to ${heapMb ?? limitMb} MB`);
   }
 
   /** SIGKILL: nothing is drained, no socket is closed in order. */
@@ -102,7 +141,7 @@ export class RouterProcess implements AsyncDisposable {
 
   /** "listens", or why it does not. */
   async #start(): Promise<string> {
-    const { program, clock, configFile, logFile, heapMb } = this.#options;
+    const { program, clock, configFile, logFile, heap } = this.#options;
     const port = this.#url === "" ? "0" : new URL(this.#url).port;
     const listens = Promise.withResolvers<string>();
     const from = this.#stderr.length;
@@ -111,14 +150,17 @@ export class RouterProcess implements AsyncDisposable {
       command: program("router", ["--config", configFile, "--host", this.#host, "--port", port]),
       clock,
       stdoutFile: logFile,
-      env: heapMb === null ? {} : { DENO_V8_FLAGS: `--max-heap-size=${heapMb}` },
+      // Its history ends with the run.
+      env: { LASSO_DATA_DIR: "none", ...(heap === null ? {} : { DENO_V8_FLAGS: startUnder(heap).flags }) },
       onStderr: (text) => {
         this.#stderr += text;
         const url = /listens on (http:\/\/\S+)/.exec(this.#stderr.slice(from))?.[1];
         if (url !== undefined) listens.resolve(url);
+        this.#heard();
       },
     });
     this.#child = child;
+    this.#ballastMb = 0;
     const late = clock.after(START_TIMEOUT_MS, () => listens.resolve(""));
     void child.ended.then(() => listens.resolve(""));
     const url = await listens.promise;

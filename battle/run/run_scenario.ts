@@ -7,8 +7,9 @@ import type { Plan } from "../model/plan.ts";
 import type { RunRecord } from "../model/record.ts";
 import type { Scenario } from "../model/scenario.ts";
 import type { LoadProgress } from "../workload/load_generator.ts";
+import { killChildren } from "./child.ts";
 import { collect } from "./collect.ts";
-import { drive } from "./drive.ts";
+import { drive, orDeath } from "./drive.ts";
 import { LeakSearch, plantedSecret } from "./leaks.ts";
 import { loadOrder } from "./load_order.ts";
 import type { GeneratorPart, RunParts, WorldPart } from "./parts.ts";
@@ -63,10 +64,23 @@ export interface Stage {
  */
 export async function runScenario(options: RunOptions, deps: RunDeps): Promise<RunOutcome | null> {
   await using stack = new AsyncDisposableStack();
-  const stage = await openStage(options, deps, stack);
+  const stage = await untilInterrupted(options.signal, () => openStage(options, deps, stack));
   if (stage === null) return null;
   const driven = await drive(stage, options, deps, stack);
   return await collect(stage, driven, options, deps);
+}
+
+/** null: interrupted. What is being started has nothing to tell yet: it is not waited for. */
+async function untilInterrupted<T>(signal: AbortSignal, start: () => Promise<T>): Promise<T | null> {
+  signal.addEventListener("abort", killChildren);
+  try {
+    return await start();
+  } catch (thrown) {
+    if (signal.aborted) return null;
+    throw thrown;
+  } finally {
+    signal.removeEventListener("abort", killChildren);
+  }
 }
 
 async function openStage(
@@ -92,8 +106,13 @@ async function openStage(
       order: loadOrder(scenario, plan, target.url),
       scenario: scenario.name,
       scenarioFile,
+      seed: plan.seed,
       onProgress: (progress) => newest.progress = progress,
     }),
   );
-  return signal.aborted ? null : { world, target, generator, leaks: new LeakSearch(secret), newest };
+  const stage: Stage = { world, target, generator, leaks: new LeakSearch(secret), newest };
+  if (signal.aborted) return null;
+  progress.phase("connects the clients");
+  await orDeath(stage, generator.prepare());
+  return signal.aborted ? null : stage;
 }

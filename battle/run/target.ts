@@ -9,6 +9,7 @@ import type { Plan } from "../model/plan.ts";
 import type { Scenario } from "../model/scenario.ts";
 import type { RouterControl } from "../chaos/router_faults.ts";
 import type { ProviderAddress } from "../world/world_options.ts";
+import { type HeapRange, startUnder } from "./heap_ballast.ts";
 import type { WorldPart } from "./parts.ts";
 import type { Program } from "./program.ts";
 import { routerConfig, shownConfig } from "./router_config.ts";
@@ -23,6 +24,8 @@ export interface RunningTarget extends AsyncDisposable {
   /** Settles with an end that nobody planned; else never. */
   readonly crashed: Promise<string>;
   pid(): number | undefined;
+  /** What of its memory a fault of ours takes, MB; null: that is about to change. */
+  ballastMb(): number | null;
   readonly logFile: string | null;
   stderr(): string;
   readonly shownConfig: unknown;
@@ -61,19 +64,22 @@ async function ownTarget(
   const logFile = join(folder, "router.log");
   await writeFile(configFile, JSON.stringify(whole, null, 2));
   await writeFile(logFile, "");
-  const heapMb = heapLimit(plan);
-  const router = await RouterProcess.start({ program, clock, configFile, logFile, heapMb });
+  const heap = heapRange(plan);
+  const router = await RouterProcess.start({ program, clock, configFile, logFile, heap });
   return {
     url: router.url,
     feedUrl: feedUrl(router.url),
     router,
     crashed: router.crashed,
     pid: () => router.pid,
+    ballastMb: () => router.ballastMb,
     logFile,
     stderr: () => router.stderr,
     shownConfig: shownConfig(whole),
-    notes: heapMb === null ? [] : [
-      `The router's heap was limited to ${heapMb} MB for the whole run: a running V8 takes no other limit.`,
+    notes: heap === null ? [] : [
+      `the router was started with a heap of ${
+        startUnder(heap).limitMb
+      } MB, of which memory pressure took all but its own figure at its time`,
     ],
     end: () => router[Symbol.asyncDispose](),
     [Symbol.asyncDispose]: () => router[Symbol.asyncDispose](),
@@ -88,6 +94,7 @@ function foreignTarget(given: string): RunningTarget {
     router: null,
     crashed: new Promise(() => {}),
     pid: () => undefined,
+    ballastMb: () => 0,
     logFile: null,
     stderr: () => "",
     shownConfig: { target: maskUrl(url) },
@@ -116,10 +123,10 @@ function urlAddresses({ chains }: Scenario): ProviderAddress[] {
   );
 }
 
-/** The tightest limit of the plan's memory pressure; null: there is none. */
-function heapLimit({ faults }: Plan): number | null {
-  const limits = faults.flatMap(({ fault }) => fault.kind === "memory_pressure" ? [fault.heapMb] : []);
-  return limits.length === 0 ? null : Math.min(...limits);
+/** What the plan's memory pressure leaves; null: there is none. */
+function heapRange({ faults }: Plan): HeapRange | null {
+  const heaps = faults.flatMap(({ fault }) => fault.kind === "memory_pressure" ? [fault.heapMb] : []);
+  return heaps.length === 0 ? null : { leastMb: Math.min(...heaps), mostMb: Math.max(...heaps) };
 }
 
 function feedUrl(url: string): string {

@@ -6,6 +6,7 @@ import * as bigResponses from "./big_responses.ts";
 import * as brownOut from "./brown_out.ts";
 import * as failover from "./failover.ts";
 import * as flapping from "./flapping.ts";
+import * as forkedHead from "./forked_head.ts";
 import * as laggingProvider from "./lagging_provider.ts";
 import * as lyingProvider from "./lying_provider.ts";
 import * as malformedAnswers from "./malformed_answers.ts";
@@ -37,6 +38,7 @@ export const shipped: Readonly<Record<string, ShippedScenario>> = {
   "thundering-herd": thunderingHerd,
   "subscriptions": subscriptions,
   "reorg-storm": reorgStorm,
+  "forked-head": forkedHead,
   "big-responses": bigResponses,
   "restart": restart,
   "strategy-comparison": strategyComparison,

@@ -12,7 +12,7 @@ export type SubscriptionKind = typeof subscriptionKinds[number];
  * How a kind of subscription that is not offered is refused: as go-ethereum, Bor and Erigon do (-32601), as a
  * middleware in front of Infura did (-32603), as Parity did (-32000).
  */
-export const denialStyles = ["geth", "middleware", "parity"] as const;
+const denialStyles = ["geth", "middleware", "parity"] as const;
 
 export type DenialStyle = typeof denialStyles[number];
 

@@ -153,7 +153,7 @@ function holdsMethod(body: RpcBody | null, patterns: readonly string[] | null): 
 }
 
 /** Says what is wrong with a fault, or null. */
-export function answerFaultProblem(fault: OverlayFault): string | null {
+function answerFaultProblem(fault: OverlayFault): string | null {
   switch (fault.kind) {
     case "status":
     case "html_page":

@@ -5,9 +5,9 @@
 import { hashText, toHex } from "./hex.ts";
 import { seededRandom } from "../../core/random.ts";
 import { SimBlock } from "./block.ts";
-import { execute } from "./execute.ts";
+import { BlockRun } from "./block_run.ts";
 import { nextBaseFee } from "./header.ts";
-import { blockBloom, bloomOf, encodeReceipt, type SimReceipt } from "./receipt.ts";
+import { blockBloom, bloomOf, encodeReceipt } from "./receipt.ts";
 import { makeTraffic } from "./traffic.ts";
 import type { SimTransaction } from "./transaction.ts";
 import { emptyTrieRoot, listRoot } from "./trie.ts";
@@ -62,25 +62,10 @@ export function buildBlock({ chainId, accounts, parent, timestamp, branch, waiti
   const number = parent.number + 1;
   const baseFeePerGas = nextBaseFee(parent.header);
   const draft = new StateDraft(parent.state);
-  const transactions: SimTransaction[] = [];
-  const receipts: SimReceipt[] = [];
-  let gasUsed = 0;
-  let logCount = 0;
+  const run = new BlockRun(draft, baseFeePerGas);
   const include = (tx: SimTransaction): void => {
-    if (gasUsed + tx.gasLimit > BLOCK_GAS_LIMIT || !isPayable(tx, draft, baseFeePerGas)) return;
-    const { logs, status, contractAddress, ...outcome } = execute(tx, draft, baseFeePerGas);
-    gasUsed += outcome.gasUsed;
-    transactions.push(tx);
-    receipts.push({
-      status,
-      gasUsed: outcome.gasUsed,
-      cumulativeGasUsed: gasUsed,
-      logs,
-      bloom: bloomOf(logs),
-      firstLogIndex: logCount,
-      contractAddress,
-    });
-    logCount += logs.length;
+    const fits = run.gasUsed + tx.gasLimit <= BLOCK_GAS_LIMIT;
+    if (fits && isPayable(tx, draft, baseFeePerGas)) run.add(tx);
   };
   for (const tx of waiting) include(tx);
   const seed = Number.parseInt(parent.hash.slice(2, 14), 16) + branch;
@@ -91,10 +76,11 @@ export function buildBlock({ chainId, accounts, parent, timestamp, branch, waiti
     state: draft,
     baseFeePerGas,
     gasLimit: BLOCK_GAS_LIMIT,
-    gasTaken: gasUsed,
+    gasTaken: run.gasUsed,
     random,
   });
   for (const tx of traffic) include(tx);
+  const { transactions, receipts, gasUsed } = run;
   const mark = parent.hash.slice(2, 34);
   return new SimBlock(
     {

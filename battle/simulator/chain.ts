@@ -8,6 +8,7 @@ import { BLOCK_GAS_LIMIT, buildBlock, genesisBlock } from "./block_builder.ts";
 import { BlockTree, type ChainChange } from "./block_tree.ts";
 import { ChainView } from "./chain_view.ts";
 import { Listeners } from "./listeners.ts";
+import type { OwnBranchNews } from "./own_branch.ts";
 import { TransactionPool } from "./pool.ts";
 import type { SimTransaction } from "./transaction.ts";
 import { accountsOf, type SimAccount } from "./world.ts";
@@ -45,10 +46,13 @@ export class SimulatedChain {
   readonly #tree: BlockTree;
   readonly #changes = new Listeners<ChainChange>();
   readonly #arrivals = new Listeners<SimTransaction>();
+  readonly #ownBranches = new Listeners<OwnBranchNews>();
   /** Came from clients: only these go back to the pool when their block is orphaned. */
   readonly #submitted = new WeakSet<SimTransaction>();
   /** Reorgs so far: what tells siblings apart. */
   #branches = 0;
+  /** Branches of single providers so far. */
+  #ownBranchCount = 0;
   #blockTimeMs: number;
   /** On the monotonic clock. */
   #nextDueMs = 0;
@@ -156,7 +160,21 @@ export class SimulatedChain {
     return this.#arrivals.add(listener);
   }
 
-  /** A block of any branch. */
+  /** Hears of the branches that single providers have for themselves: the chain knows nothing else of them. */
+  onOwnBranch(listener: (news: OwnBranchNews) => void): () => void {
+    return this.#ownBranches.add(listener);
+  }
+
+  /** Called by `OwnBranch` only, as is `tellOwnBranch`. */
+  nextOwnBranch(): number {
+    return this.#ownBranchCount++;
+  }
+
+  tellOwnBranch(news: OwnBranchNews): void {
+    this.#ownBranches.tell(news);
+  }
+
+  /** A block of any branch but single providers' own. */
   block(hash: string): SimBlock | undefined {
     return this.#tree.byHash(hash);
   }

@@ -1,5 +1,5 @@
-// What a simulated chain really was in a run: every block of every branch with its transactions, and when which block
-// was its head. Plain JSON, so that the process of the chains can hand it to the one that judges the answers, which
+// What a simulated chain really was in a run: every block of every branch with its transactions, when which block was
+// its head, and when single providers stood on branches of their own. Plain JSON, so that the process of the chains can hand it to the one that judges the answers, which
 // makes the chain anew from it (`rebuild_chain.ts`). Nothing of the router goes in.
 
 import type { SimBlock } from "./block.ts";
@@ -28,12 +28,24 @@ export interface BlockFacts {
   readonly transactions: readonly TransactionFacts[];
 }
 
+/** A branch that one provider had for itself alone. Times in µs from the end of the warm-up. */
+export interface OwnBranchFacts {
+  readonly provider: string;
+  readonly fromUs: number;
+  /** null: it stood there to the end. */
+  readonly toUs: number | null;
+  /** Oldest first, each with the time since when there was it; the ledger has them, `ChainTruth.blocks` has not. */
+  readonly blocks: readonly { readonly atUs: number; readonly hash: string }[];
+}
+
 export interface ChainTruth {
   readonly chainId: number;
   /** Parents before their children; the first is the oldest that the chain remembered. */
   readonly blocks: readonly BlockFacts[];
   /** In order of time; the first is the head at the beginning. µs from the end of the warm-up. */
   readonly heads: readonly { readonly atUs: number; readonly hash: string }[];
+  /** In the order in which they began. */
+  readonly ownBranches: readonly OwnBranchFacts[];
 }
 
 export interface TruthRecording extends Disposable {
@@ -64,9 +76,27 @@ export function recordTruth(chain: SimulatedChain, nowUs: () => number): TruthRe
     added.forEach(add);
     heads.push({ atUs: nowUs(), hash: chain.head.hash });
   });
+  const own = new Map<number, OwnBranchFacts>();
+  const stopOwn = chain.onOwnBranch(({ branch, provider, added, isOver }) => {
+    const atUs = nowUs();
+    const before = own.get(branch) ?? { provider, fromUs: atUs, toUs: null, blocks: [] };
+    own.set(branch, {
+      ...before,
+      toUs: isOver ? atUs : null,
+      blocks: [...before.blocks, ...added.map(({ hash }) => ({ atUs, hash }))],
+    });
+  });
   return {
-    truth: () => ({ chainId: chain.chainId, blocks: [...blocks], heads: [...heads] }),
-    [Symbol.dispose]: stop,
+    truth: () => ({
+      chainId: chain.chainId,
+      blocks: [...blocks],
+      heads: [...heads],
+      ownBranches: [...own.values()],
+    }),
+    [Symbol.dispose]: () => {
+      stop();
+      stopOwn();
+    },
   };
 }
 

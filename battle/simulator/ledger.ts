@@ -1,6 +1,7 @@
-// The ledger: every block that a simulated chain ever had, with its logs, and which branch was canonical at the end.
-// `check_heads.ts` and `check_logs.ts` compare to it what a client received. Pure; the simulator and the tests' worlds
-// write it, and nothing in it may depend on what the router believes.
+// The ledger: every block that a simulated chain ever had, with its logs, which branch was canonical at the end, and
+// which blocks a provider had for itself alone: they never were, yet a router may have followed them. `check_heads.ts` and
+// `check_logs.ts` compare to it what a client received. Pure; the simulator and the tests' worlds write it, and nothing
+// in it may depend on what the router believes.
 
 /** A log as far as the promise to subscribers is concerned. Hex in lower case. */
 export interface LedgerLog {
@@ -29,6 +30,7 @@ export interface LedgerFilter {
 export class Ledger {
   readonly #blocks = new Map<string, LedgerBlock>();
   readonly #ordinals = new Map<string, number>();
+  readonly #owners = new Map<string, string>();
   #tip: LedgerBlock | null = null;
   #newest: LedgerBlock | null = null;
 
@@ -47,11 +49,17 @@ export class Ledger {
     return this.#newest;
   }
 
-  /** Adds a block that is new; a parent must be added before its child. */
-  add(block: LedgerBlock): void {
+  /** All blocks in the order in which they were added. */
+  blocks(): IterableIterator<LedgerBlock> {
+    return this.#blocks.values();
+  }
+
+  /** Adds a block that is new; a parent must be added before its child. `owner`: the provider that alone has it. */
+  add(block: LedgerBlock, owner: string | null = null): void {
     if (this.#blocks.has(block.hash)) throw new Error(`block ${block.hash} is in the ledger already`);
     this.#ordinals.set(block.hash, this.#blocks.size);
     this.#blocks.set(block.hash, block);
+    if (owner !== null) this.#owners.set(block.hash, owner);
     this.#newest = block;
   }
 
@@ -64,6 +72,11 @@ export class Ledger {
 
   block(hash: string): LedgerBlock | undefined {
     return this.#blocks.get(hash);
+  }
+
+  /** The provider that alone had the block, on a branch of its own; null: the chain had it. */
+  ownerOf(hash: string): string | null {
+    return this.#owners.get(hash) ?? null;
   }
 
   parentOf(block: LedgerBlock): LedgerBlock | undefined {

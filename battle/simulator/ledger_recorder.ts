@@ -1,5 +1,5 @@
-// Writes a simulated chain into a ledger while it runs: every block of every branch with its logs, and each change of
-// the canonical branch. What clients got is compared to it afterwards, so nothing of the router goes in. Dispose it to
+// Writes a simulated chain into a ledger while it runs: every block of every branch with its logs, those of single
+// providers' own branches with their owner, and each change of the canonical branch. What clients got is compared to it afterwards, so nothing of the router goes in. Dispose it to
 // stop; the ledger stays.
 
 import type { SimBlock } from "./block.ts";
@@ -45,7 +45,17 @@ export function recordLedger(chain: SimulatedChain): LedgerRecording {
     add(added);
     changes.push({ removed: removed.map(({ hash }) => hash), added: added.map(({ hash }) => hash) });
   });
-  return { ledger, changes, [Symbol.dispose]: stop };
+  const stopOwn = chain.onOwnBranch(({ provider, added }) => {
+    for (const block of added) ledger.add(ledgerBlock(block), provider);
+  });
+  return {
+    ledger,
+    changes,
+    [Symbol.dispose]: () => {
+      stop();
+      stopOwn();
+    },
+  };
 }
 
 export function ledgerBlock(block: SimBlock): LedgerBlock {

@@ -8,7 +8,7 @@ import type { Clock } from "../../core/clock.ts";
 import { below, type Random, seededRandom } from "../../core/random.ts";
 import { LassoError, messageOf } from "../../core/errors.ts";
 import type { AnswerFault } from "../model/fault.ts";
-import { Announcements } from "./announcements.ts";
+import { Announcements, type AnnouncementSink } from "./announcements.ts";
 import { AnswerOverlay, type FaultReach } from "./answer_overlay.ts";
 import type { SimulatedChain } from "./chain.ts";
 import {
@@ -86,7 +86,7 @@ export class SimulatedProvider {
     const gate = this.#gate;
     const now = (): SimulatedProviderSettings => this.#inForce;
     this.#chain = chain;
-    const ownChain = this.#ownChain = new ProviderChain(chain);
+    const ownChain = this.#ownChain = new ProviderChain(chain, settings.name);
     this.#settings = this.#inForce = checkedSettings(settings);
     const announcements = this.#announcements = new Announcements({ clock, random: own(), settings: now });
     this.#follower = new HeadFollower(
@@ -157,6 +157,12 @@ export class SimulatedProvider {
 
   get alive(): boolean {
     return this.#server !== null;
+  }
+
+  /** Hears every announcement at the moment when it goes out; the function that is given back ends that. */
+  onAnnounced(sink: AnnouncementSink): () => void {
+    this.#announcements.add(sink);
+    return () => this.#announcements.remove(sink);
   }
 
   /** Changes settings for what comes from now on; RangeError for a value that makes no sense. */

@@ -9,21 +9,25 @@ import { OwnBranch } from "./own_branch.ts";
 
 export class ProviderChain {
   readonly #chain: SimulatedChain;
+  readonly #provider: string;
   /** In force, the newest last: it is the one that is shown. */
   readonly #branches = new Set<OwnBranch>();
   /** Those of before too: the way back from their blocks must be found. */
   readonly #all: OwnBranch[] = [];
 
-  constructor(chain: SimulatedChain) {
+  constructor(chain: SimulatedChain, provider: string) {
     this.#chain = chain;
+    this.#provider = provider;
   }
 
   /** Leaves the canonical branch `depth` blocks below its head; the function that is given back returns to it. */
   fork(depth: number): () => void {
-    const branch = new OwnBranch(this.#chain, depth, this.#all.length);
+    const branch = new OwnBranch(this.#chain, depth, this.#provider);
     this.#branches.add(branch);
     this.#all.push(branch);
-    return () => void this.#branches.delete(branch);
+    return () => {
+      if (this.#branches.delete(branch)) branch.end();
+    };
   }
 
   view(lagBlocks: number): ChainView {

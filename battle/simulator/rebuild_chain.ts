@@ -4,11 +4,10 @@
 
 import { LassoError } from "../../core/errors.ts";
 import { SimBlock } from "./block.ts";
+import { BlockRun } from "./block_run.ts";
 import { BlockTree } from "./block_tree.ts";
 import type { BlockFacts, ChainTruth, TransactionFacts } from "./chain_truth.ts";
-import { execute } from "./execute.ts";
 import { fromHex } from "./hex.ts";
-import { bloomOf, type SimReceipt } from "./receipt.ts";
 import type { SimTransaction } from "./transaction.ts";
 import { StateDraft, untouched, type WorldState } from "./world_state.ts";
 
@@ -43,25 +42,9 @@ function rebuilt(facts: BlockFacts, state: WorldState): SimBlock {
     logsBloom: fromHex(facts.header.logsBloom),
   };
   const draft = new StateDraft(state);
-  const transactions = facts.transactions.map(transactionOf);
-  let gasUsed = 0;
-  let logCount = 0;
-  const receipts = transactions.map((tx): SimReceipt => {
-    const { logs, status, contractAddress, ...outcome } = execute(tx, draft, header.baseFeePerGas);
-    gasUsed += outcome.gasUsed;
-    const receipt = {
-      status,
-      gasUsed: outcome.gasUsed,
-      cumulativeGasUsed: gasUsed,
-      logs,
-      bloom: bloomOf(logs),
-      firstLogIndex: logCount,
-      contractAddress,
-    };
-    logCount += logs.length;
-    return receipt;
-  });
-  const block = new SimBlock(header, transactions, receipts, draft);
+  const run = new BlockRun(draft, header.baseFeePerGas);
+  for (const tx of facts.transactions) run.add(transactionOf(tx));
+  const block = new SimBlock(header, run.transactions, run.receipts, draft);
   if (block.hash !== facts.hash) throw broken(`it comes out as ${block.hash}`, facts.hash);
   return block;
 }

@@ -22,8 +22,10 @@ import { endpointOf } from "../workload/endpoint.ts";
 import { Generator } from "../workload/generator.ts";
 import type { LoadReport } from "../workload/load_generator.ts";
 import type { SubscribersWorkload } from "../workload/subscriber_set.ts";
+import { WsTarget } from "../workload/ws_target.ts";
 import { type RouterParts, VirtualRouter } from "./virtual_router.ts";
 import { VirtualSubscriber } from "./virtual_subscriber.ts";
+import { virtualSockets } from "./virtual_socket.ts";
 import { VirtualTarget } from "./virtual_target.ts";
 import { VirtualWorld } from "./virtual_world.ts";
 
@@ -110,6 +112,7 @@ class VirtualRun implements AsyncDisposable {
     const generator = this.#generator = this.#makeGenerator(router);
     this.#subscribe(router);
     await this.#clock.advance(SETTLE_MS);
+    await generator.prepare();
     const zeroMs = this.#clock.now() + this.#plan.warmupUs / 1000;
     this.#world.setZero(zeroMs);
     const nowUs = (): number => Math.round((this.#clock.now() - zeroMs) * 1000);
@@ -170,7 +173,10 @@ class VirtualRun implements AsyncDisposable {
       targetOf: (workload) => {
         const via = workload.kind === "http" || workload.kind === "ws" ? workload.via : null;
         const { pathname } = endpointOf(ROUTER_URL, workload.chain, via).http;
-        return (sink) => new VirtualTarget(router, pathname, sink);
+        if (workload.kind !== "ws") return (sink) => new VirtualTarget(router, pathname, sink);
+        const { batch } = workload;
+        const connect = virtualSockets(router, pathname);
+        return (sink) => new WsTarget({ connect, meta: order.meta, batch }, sink);
       },
     });
   }
@@ -254,10 +260,14 @@ function isSubscribers(workload: Workload): workload is SubscribersWorkload {
   return workload.kind === "subscribers";
 }
 
-function checkPossible({ name, target, workloads }: Scenario): void {
+function checkPossible({ name, target, workloads, faults }: Scenario): void {
   const impossible = (what: string, hint: string): LassoError =>
     new LassoError("usage", `virtual time can't have ${what}`, { place: `scenario "${name}"`, hint });
   if (target.kind !== "own") throw impossible("a router that runs elsewhere", "leave out .target(url)");
+  const pressure = faults.find(({ fault }) => fault.kind === "memory_pressure");
+  if (pressure !== undefined) {
+    throw impossible(`a heap of the router's own (fault "${pressure.id}")`, "leave --virtual out");
+  }
   const custom = workloads.find(({ kind }) => kind === "custom");
   if (custom === undefined) return;
   throw impossible(

@@ -8,12 +8,12 @@ import { type Random, seededRandom } from "../../core/random.ts";
 import { isWireFault, wireFaultProblem, WireState } from "../chaos/wire_state.ts";
 import type { PlannedFault, WireFault } from "../model/fault.ts";
 import type { ProviderRecord } from "../model/record.ts";
-import type { ProviderSpec } from "../model/scenario.ts";
 import type { SimulatedChain } from "../simulator/chain.ts";
 import type { MemoryDoor } from "../simulator/memory_door.ts";
 import { SimulatedProvider } from "../simulator/provider.ts";
 import { defaultProviderSettings } from "../simulator/provider_settings.ts";
 import { StallGate } from "../simulator/stall_gate.ts";
+import { ownFault, providerRecord, simulatedSettings, type SimulatedSpec } from "../world/simulated.ts";
 
 /** Something that goes over connections to the provider. */
 export interface WireUser {
@@ -29,7 +29,7 @@ export const wasReset: TransportFailure = {
 
 export interface VirtualProviderOptions {
   readonly chain: string;
-  readonly spec: Extract<ProviderSpec, { readonly kind: "sim" }>;
+  readonly spec: SimulatedSpec;
   readonly simulated: SimulatedChain;
   readonly clock: Clock;
   /** Of its own: from it all that it draws follows. */
@@ -52,16 +52,14 @@ export class VirtualProvider implements Disposable {
   #holds = 0;
 
   constructor({ chain, spec, simulated, clock, seed }: VirtualProviderOptions) {
-    const { id, latency, failureRate, lagBlocks, rateLimit, archive, getLogsRange, denyMethods, ws } = spec;
     this.chain = chain;
-    this.id = id;
+    this.id = spec.id;
     this.clock = clock;
     this.random = seededRandom(seed + 1);
     this.#seed = seed;
-    const settings = { latency, failureRate, lagBlocks, rateLimit, archive, getLogsRange, denyMethods, ws };
     this.#node = new SimulatedProvider(
       simulated,
-      { ...defaultProviderSettings, ...settings, name: id },
+      { ...defaultProviderSettings, ...simulatedSettings(spec) },
       { clock, random: seededRandom(seed) },
     );
     const door = this.#node.openDoor();
@@ -76,16 +74,7 @@ export class VirtualProvider implements Disposable {
   /** Puts a fault in force; gives what ends it. LassoError `usage` for one that makes no sense. */
   begin({ id, fault, share, methods }: PlannedFault, handle: number): () => void {
     if (isWireFault(fault)) return this.#beginWire({ ...fault }, id);
-    switch (fault.kind) {
-      case "reorg":
-      case "memory_pressure":
-      case "router_kill":
-      case "router_stall":
-        throw new LassoError("usage", `The fault ${id} is none of a provider's: ${fault.kind}.`, {
-          place: id,
-        });
-    }
-    return this.#node.begin(fault, { share, methods, seed: this.#seed + 7 * handle });
+    return this.#node.begin(ownFault(fault, id), { share, methods, seed: this.#seed + 7 * handle });
   }
 
   /** Nothing flows on the wire until what is given back is called. */
@@ -116,14 +105,7 @@ export class VirtualProvider implements Disposable {
   }
 
   record(): ProviderRecord {
-    const { callsByMethod, failures, rateLimited, spoiltAnswers } = this.#node.stats;
-    return {
-      chain: this.chain,
-      provider: this.id,
-      calls: callsByMethod,
-      failed: Object.values(failures).reduce((sum, count) => sum + count, 0) + rateLimited + spoiltAnswers,
-      rawTransactions: [...this.#node.rawTransactions],
-    };
+    return providerRecord(this.chain, this.id, this.#node);
   }
 
   [Symbol.dispose](): void {

@@ -23,6 +23,9 @@ export interface GeneratorDeps {
   readonly targetOf?: TargetOf;
 }
 
+/** Reason of a call that was given up, as the run was ended early: it says nothing about the router. */
+export const stoppedReason = "the run was stopped before the answer";
+
 /** `prepare` waits for connections no longer than this. */
 const prepareMs = 15_000;
 
@@ -104,7 +107,7 @@ export class Generator implements LoadGenerator {
     if (this.#state === "over" || this.#grace !== null) return;
     for (const driver of this.#drivers) driver.stop();
     this.#grace = this.#deps.clock.after(graceMs, () => {
-      for (const driver of this.#drivers) driver.abandon("the run was stopped before the answer");
+      for (const driver of this.#drivers) driver.abandon(stoppedReason);
       this.#finish();
     });
     if (this.#state === "new") this.#finish();

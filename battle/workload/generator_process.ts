@@ -19,6 +19,7 @@ import {
   callPieces,
   callsOf,
   type CallsPiece,
+  type ScenariosOf,
   type SentOrder,
   sentOrder,
   withFunctions,
@@ -29,8 +30,8 @@ import { workerAlarm } from "./worker_alarm.ts";
 
 export interface GeneratorProcessDeps {
   readonly clock: Clock;
-  /** The scenarios of a file; null: the shipped ones. Asked only for custom workloads. Default: files only. */
-  readonly scenariosOf?: (file: string | null) => Promise<readonly Scenario[]>;
+  /** Asked only for custom workloads. Default: files only. */
+  readonly scenariosOf?: ScenariosOf;
   /** Default: workerAlarm. */
   readonly makeAlarm?: MakeAlarm;
 }
@@ -89,7 +90,10 @@ class GeneratorCommands implements AsyncDisposable {
     const sent = this.#sent;
     if (sent === null) throw new Error("the generator has no order");
     const { clock, scenariosOf, makeAlarm } = this.#deps;
-    const workloads = await withFunctions(sent, scenariosOf ?? ((file) => onlyFiles(file, clock)));
+    const workloads = await withFunctions(
+      sent,
+      scenariosOf ?? ((file, seed) => onlyFiles(file, seed, clock)),
+    );
     const planned = workloads.map((workload, nth) => ({ workload, calls: this.#calls[nth] ?? [] }));
     this.#generator = new Generator({ ...sent, workloads: planned }, {
       clock,
@@ -101,12 +105,12 @@ class GeneratorCommands implements AsyncDisposable {
   }
 }
 
-function onlyFiles(file: string | null, clock: Clock): Promise<readonly Scenario[]> {
-  return file === null ? Promise.resolve([]) : loadScenarios(file, clock);
+function onlyFiles(file: string | null, seed: number, clock: Clock): Promise<readonly Scenario[]> {
+  return file === null ? Promise.resolve([]) : loadScenarios(file, clock, seed);
 }
 
 /** Of this process. */
-export function processUsage(): ProcessUsage {
+function processUsage(): ProcessUsage {
   const { user, system } = process.cpuUsage();
   return { cpuUs: user + system, residentBytes: Deno.memoryUsage().rss };
 }
@@ -116,6 +120,8 @@ export interface GeneratorProcessOptions {
   /** Where its custom functions are. */
   readonly scenario: string;
   readonly scenarioFile: string | null;
+  /** The run's. */
+  readonly seed: number;
   readonly onProgress?: (progress: LoadProgress) => void;
 }
 
@@ -148,7 +154,7 @@ export class GeneratorProcess implements LoadGenerator {
 
   /** Resolves when it has its order. LassoError with what it said when it can't. */
   static async start(
-    { order, scenario, scenarioFile, onProgress }: GeneratorProcessOptions,
+    { order, scenario, scenarioFile, seed, onProgress }: GeneratorProcessOptions,
     command: ProgramCommand,
     clock: Clock,
   ): Promise<GeneratorProcess> {
@@ -157,7 +163,7 @@ export class GeneratorProcess implements LoadGenerator {
     };
     const part = new Part({ name: "the load generator", command, clock, onEvent });
     try {
-      await part.ask("order", sentOrder(order, scenario, scenarioFile));
+      await part.ask("order", sentOrder(order, { scenario, scenarioFile, seed }));
       for (const piece of callPieces(order)) await part.ask("calls", piece);
       return new GeneratorProcess(part, clock, order);
     } catch (thrown) {

@@ -13,7 +13,7 @@ import type { LoadOrder } from "./load_generator.ts";
 import { ClosedPacing, OpenPacing, type Pacing } from "./pacing.ts";
 import { RequestDriver } from "./request_driver.ts";
 import { WorkloadFigures } from "./workload_figures.ts";
-import { WsTarget } from "./ws_target.ts";
+import { wsSockets, WsTarget } from "./ws_target.ts";
 
 export type CallingWorkload = Exclude<Workload, { readonly kind: "subscribers" }>;
 
@@ -64,7 +64,8 @@ export function socketTargets(order: LoadOrder): TargetOf {
         return (sink) => new HttpTarget({ url: http, meta: order.meta, connectAhead }, sink);
       }
       case "ws":
-        return (sink) => new WsTarget({ url: ws, meta: order.meta, batch: batchOf(workload) }, sink);
+        return (sink) =>
+          new WsTarget({ connect: wsSockets(ws), meta: order.meta, batch: workload.batch }, sink);
       case "custom":
         return (sink) => new CustomTarget({ url: http, wsUrl: ws, calls, run: workload.run }, sink);
     }

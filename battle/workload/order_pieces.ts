@@ -14,6 +14,8 @@ export interface SentOrder extends Omit<LoadOrder, "workloads"> {
   readonly scenario: string;
   /** null: a shipped scenario. */
   readonly scenarioFile: string | null;
+  /** The run's: what the file draws by itself must come out as it did for the plan. */
+  readonly seed: number;
 }
 
 /** Calls of one workload: of each its time, and where its method and params stand in the lists. */
@@ -28,13 +30,17 @@ export interface CallsPiece {
 
 const callsAPiece = 10_000;
 
-export function sentOrder(order: LoadOrder, scenario: string, scenarioFile: string | null): SentOrder {
+export function sentOrder(
+  order: LoadOrder,
+  from: Pick<SentOrder, "scenario" | "scenarioFile" | "seed">,
+): SentOrder {
   const workloads = order.workloads.map(({ workload }): SentWorkload => {
     if (workload.kind !== "custom") return workload;
     const { kind, name, chain, arrival, timeoutMs } = workload;
     return { kind, name, chain, arrival, timeoutMs };
   });
-  return { ...order, workloads, scenario, scenarioFile };
+  const { scenario, scenarioFile, seed } = from;
+  return { ...order, workloads, scenario, scenarioFile, seed };
 }
 
 export function* callPieces({ workloads }: LoadOrder): Generator<CallsPiece> {
@@ -69,13 +75,16 @@ export function callsOf({ methods, params, atUs, method, param }: CallsPiece): P
   return atUs.map((at, nth) => ({ atUs: at, method: methods[method[nth]!]!, params: params[param[nth]!]! }));
 }
 
-/** Puts functions back into custom workloads. `scenariosOf` loads a file, or gives the shipped ones for null. */
+/** The scenarios of a file, or the shipped ones for null, with this seed in the place of theirs. */
+export type ScenariosOf = (file: string | null, seed: number) => Promise<readonly Scenario[]>;
+
+/** Puts functions back into custom workloads. */
 export async function withFunctions(
-  { workloads, scenario, scenarioFile }: SentOrder,
-  scenariosOf: (file: string | null) => Promise<readonly Scenario[]>,
+  { workloads, scenario, scenarioFile, seed }: SentOrder,
+  scenariosOf: ScenariosOf,
 ): Promise<readonly Workload[]> {
   if (workloads.every(({ kind }) => kind !== "custom")) return workloads as readonly Workload[];
-  const scenarios = await scenariosOf(scenarioFile);
+  const scenarios = await scenariosOf(scenarioFile, seed);
   const found = scenarios.find(({ name }) => name === scenario);
   return workloads.map((workload) => {
     if (workload.kind !== "custom") return workload;

@@ -1,5 +1,6 @@
 // Requests over WebSockets that many requests share, told apart by their ids. As many sockets as keep each below what a
 // router lets one client have under way; one that is lost breaks what it carried, and the next request opens another.
+// What a socket is made of is handed in: npm:ws here, the virtual router on virtual time.
 
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
@@ -7,9 +8,28 @@ import type { Buffer } from "node:buffer";
 import { toWire, wireToText } from "../../core/rpc/wire.ts";
 import type { CallTarget, TargetSink } from "./call_target.ts";
 
+/** What a socket tells of itself; never while it is being made. */
+export interface SocketSink {
+  opened(): void;
+  /** One message, as wire text. */
+  message(body: string): void;
+  /** `closed` follows. `code`: what the platform says, without addresses. */
+  failed(code: string): void;
+  /** The last that is heard of it. */
+  closed(code: number, reason: string): void;
+}
+
+export interface ClientSocket {
+  /** One message. Not before it has opened. */
+  send(text: string): void;
+  /** Ends it at once; `closed` follows. */
+  terminate(): void;
+}
+
+export type Connect = (sink: SocketSink) => ClientSocket;
+
 export interface WsTargetOptions {
-  /** The chain's endpoint. */
-  readonly url: URL;
+  readonly connect: Connect;
   /** Ask for metadata in each call. */
   readonly meta: boolean;
   /** Calls in a request: ids of request n are n × batch + 1 and so on. */
@@ -25,7 +45,9 @@ const maxPayload = 268_435_456;
 const handshakeTimeout = 10_000;
 
 interface Link {
-  readonly socket: WebSocket;
+  socket: ClientSocket | null;
+  /** The handshake is over, one way or the other. */
+  readonly settled: Promise<void>;
   readonly open: Set<number>;
   /** Bodies that wait for the handshake. */
   waiting: { readonly nth: number; readonly body: string }[] | null;
@@ -50,19 +72,14 @@ export class WsTarget implements CallTarget {
 
   async open(): Promise<void> {
     const links = Array.from({ length: connectAhead }, () => this.#connect());
-    await Promise.all(links.map(({ socket }) =>
-      new Promise<void>((resolve) => {
-        socket.once("open", () => resolve());
-        socket.once("close", () => resolve());
-      })
-    ));
+    await Promise.all(links.map(({ settled }) => settled));
   }
 
   send(nth: number, body: string): boolean {
     const link = this.#leastLoaded();
     link.open.add(nth);
     this.#linkOf.set(nth, link);
-    if (link.waiting === null) link.socket.send(wireToText(body));
+    if (link.waiting === null) link.socket!.send(wireToText(body));
     else link.waiting.push({ nth, body });
     // The handshake is a part of the service.
     return true;
@@ -80,7 +97,7 @@ export class WsTarget implements CallTarget {
     this.#linkOf.clear();
     for (const link of this.#links) {
       link.open.clear();
-      link.socket.terminate();
+      link.socket?.terminate();
     }
     this.#links.clear();
     await Promise.all(this.#closing);
@@ -94,36 +111,41 @@ export class WsTarget implements CallTarget {
   }
 
   #connect(): Link {
-    const socket = new WebSocket(this.#options.url, {
-      perMessageDeflate: false,
-      skipUTF8Validation: true,
-      maxPayload,
-      handshakeTimeout,
-    });
-    const link: Link = { socket, open: new Set(), waiting: [], failure: null };
+    const settled = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
+    const link: Link = {
+      socket: null,
+      settled: settled.promise,
+      open: new Set(),
+      waiting: [],
+      failure: null,
+    };
     this.#links.add(link);
-    socket.on("open", () => this.#opened(link));
-    socket.on("message", (data) => this.#take(data as Buffer));
-    socket.on("error", (error) => link.failure ??= `the WebSocket failed (${codeOf(error)})`);
-    const closed = new Promise<void>((resolve) =>
-      socket.once("close", (code, reason) => {
-        this.#lost(link, code, String(reason));
-        resolve();
-      })
-    );
-    this.#closing.add(closed);
-    void closed.then(() => this.#closing.delete(closed));
+    this.#closing.add(gone.promise);
+    link.socket = this.#options.connect({
+      opened: () => {
+        this.#opened(link);
+        settled.resolve();
+      },
+      message: (body) => this.#take(body),
+      failed: (code) => link.failure ??= `the WebSocket failed (${code})`,
+      closed: (code, reason) => {
+        this.#lost(link, code, reason);
+        settled.resolve();
+        gone.resolve();
+        this.#closing.delete(gone.promise);
+      },
+    });
     return link;
   }
 
   #opened(link: Link): void {
     const waiting = link.waiting ?? [];
     link.waiting = null;
-    for (const { body } of waiting) link.socket.send(wireToText(body));
+    for (const { body } of waiting) link.socket!.send(wireToText(body));
   }
 
-  #take(data: Buffer): void {
-    const body = toWire(data);
+  #take(body: string): void {
     const id = idOf(body);
     const nth = id === null ? -1 : Math.floor((id - 1) / this.#options.batch);
     const link = this.#linkOf.get(nth);
@@ -144,6 +166,23 @@ export class WsTarget implements CallTarget {
       this.#sink.broken(nth, why);
     }
   }
+}
+
+/** Sockets of npm:ws to the chain's endpoint. */
+export function wsSockets(url: URL): Connect {
+  return (sink) => {
+    const socket = new WebSocket(url, {
+      perMessageDeflate: false,
+      skipUTF8Validation: true,
+      maxPayload,
+      handshakeTimeout,
+    });
+    socket.on("open", () => sink.opened());
+    socket.on("message", (data) => sink.message(toWire(data as Buffer)));
+    socket.on("error", (error) => sink.failed(codeOf(error)));
+    socket.once("close", (code, reason) => sink.closed(code, String(reason)));
+    return socket;
+  };
 }
 
 const usualHead = '{"jsonrpc":"2.0","id":';

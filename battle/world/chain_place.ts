@@ -9,6 +9,8 @@ import { type ChainTruth, recordTruth, type TruthRecording } from "../simulator/
 import type { Ledger } from "../simulator/ledger.ts";
 import { type LedgerRecording, recordLedger } from "../simulator/ledger_recorder.ts";
 
+type Moment = ChainTruth["heads"][number];
+
 export class ChainPlace implements Disposable {
   readonly name: string;
   /** null: nothing simulated stands on it. */
@@ -34,9 +36,17 @@ export class ChainPlace implements Disposable {
   truth(zeroMs: number): ChainTruth | null {
     const recorded = this.#truth?.truth();
     if (recorded === undefined) return null;
+    const since = (us: number): number => Math.round(us - zeroMs * 1000);
+    const placed = ({ atUs, hash }: Moment): Moment => ({ atUs: since(atUs), hash });
     return {
       ...recorded,
-      heads: recorded.heads.map(({ atUs, hash }) => ({ atUs: Math.round(atUs - zeroMs * 1000), hash })),
+      heads: recorded.heads.map(placed),
+      ownBranches: recorded.ownBranches.map(({ provider, fromUs, toUs, blocks }) => ({
+        provider,
+        fromUs: since(fromUs),
+        toUs: toUs === null ? null : since(toUs),
+        blocks: blocks.map(placed),
+      })),
     };
   }
 

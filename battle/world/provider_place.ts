@@ -13,6 +13,7 @@ import type { SimulatedChain } from "../simulator/chain.ts";
 import { hashText } from "../simulator/hex.ts";
 import { type SimulatedProvider, startSimulatedProvider } from "../simulator/provider.ts";
 import { AnvilNode } from "./anvil_node.ts";
+import { ownFault, providerRecord, simulatedSettings } from "./simulated.ts";
 import type { ProviderAddress, WorldDeps } from "./world_options.ts";
 
 /** Ends what was begun. */
@@ -80,24 +81,16 @@ export class ProviderPlace implements AsyncDisposable {
   /** LassoError `usage` for what this kind of provider can't show. */
   async begin({ id, fault, share, methods, endUs }: PlannedFault, handle: number): Promise<EndFault> {
     if (isWireFault(fault)) return await this.#proxy.begin(fault, endUs === null);
-    switch (fault.kind) {
-      case "reorg":
-      case "memory_pressure":
-      case "router_kill":
-      case "router_stall":
-        throw new LassoError("usage", `The fault ${id} is none of a provider's: ${fault.kind}.`, {
-          place: id,
-        });
-    }
+    const own = ownFault(fault, id);
     const node = this.#node;
     if (node instanceof AnvilNode) {
-      if (fault.kind === "stall") return node.stop();
-      throw new LassoError("usage", `A real node can't show the fault ${id}: ${fault.kind}.`, {
+      if (own.kind === "stall") return node.stop();
+      throw new LassoError("usage", `A real node can't show the fault ${id}: ${own.kind}.`, {
         place: `${this.chain}/${this.id}`,
         hint: "real nodes take faults of the wire, stall and reorg; use a simulated provider for the others",
       });
     }
-    return node.begin(fault, { share, methods, seed: seedOf(this.#seed, `${id} ${handle}`) });
+    return node.begin(own, { share, methods, seed: seedOf(this.#seed, `${id} ${handle}`) });
   }
 
   /** Only of a real node: a simulated one follows its chain. */
@@ -107,15 +100,8 @@ export class ProviderPlace implements AsyncDisposable {
 
   /** null for a real node, which keeps no books. */
   record(): ProviderRecord | null {
-    if (this.#node instanceof AnvilNode) return null;
-    const { callsByMethod, failures, rateLimited, spoiltAnswers } = this.#node.stats;
-    return {
-      chain: this.chain,
-      provider: this.id,
-      calls: callsByMethod,
-      failed: Object.values(failures).reduce((sum, count) => sum + count, 0) + rateLimited + spoiltAnswers,
-      rawTransactions: [...this.#node.rawTransactions],
-    };
+    const node = this.#node;
+    return node instanceof AnvilNode ? null : providerRecord(this.chain, this.id, node);
   }
 
   /** The proxy first: a provider that goes away behind it would be seen. */
@@ -136,12 +122,7 @@ async function startNode(
       clock,
     );
   }
-  const { id, latency, failureRate, lagBlocks, rateLimit, archive, getLogsRange, denyMethods, ws } = spec;
-  return await startSimulatedProvider(
-    simulated!,
-    { name: id, latency, failureRate, lagBlocks, rateLimit, archive, getLogsRange, denyMethods, ws },
-    { clock, random },
-  );
+  return await startSimulatedProvider(simulated!, simulatedSettings(spec), { clock, random });
 }
 
 /** The same for the same run and name, on any machine. */

@@ -18,8 +18,12 @@ export type ReportPiece =
     readonly kind: "blocks";
     readonly chain: string;
     readonly blocks: readonly BlockFacts[];
-    /** The same blocks. */
-    readonly ledger: readonly LedgerBlock[];
+  }
+  /** In the ledger's order, each with the provider that alone has it. */
+  | {
+    readonly kind: "ledger";
+    readonly chain: string;
+    readonly blocks: readonly { readonly block: LedgerBlock; readonly owner: string | null }[];
   }
   | { readonly kind: "tip"; readonly chain: string; readonly hash: string };
 
@@ -71,9 +75,11 @@ function sendReport({ providers, ledgers, truths, notes }: WorldReport, replies:
     const ledger = ledgers.get(chain)!;
     say({ kind: "chain", chain, truth });
     for (let from = 0; from < blocks.length; from += BLOCKS_A_PIECE) {
-      const some = blocks.slice(from, from + BLOCKS_A_PIECE);
-      const known = some.flatMap(({ hash }) => ledger.block(hash) ?? []);
-      say({ kind: "blocks", chain, blocks: some, ledger: known });
+      say({ kind: "blocks", chain, blocks: blocks.slice(from, from + BLOCKS_A_PIECE) });
+    }
+    const known = [...ledger.blocks()].map((block) => ({ block, owner: ledger.ownerOf(block.hash) }));
+    for (let from = 0; from < known.length; from += BLOCKS_A_PIECE) {
+      say({ kind: "ledger", chain, blocks: known.slice(from, from + BLOCKS_A_PIECE) });
     }
     if (ledger.tip !== null) say({ kind: "tip", chain, hash: ledger.tip.hash });
   }
@@ -94,8 +100,8 @@ export class ReportReader {
     }
     const ledger = this.#ledgers.get(chain)!;
     if (piece.kind === "tip") return ledger.setCanonical(piece.hash);
-    this.#truths.get(chain)!.blocks.push(...piece.blocks);
-    for (const block of piece.ledger) ledger.add(block);
+    if (piece.kind === "blocks") this.#truths.get(chain)!.blocks.push(...piece.blocks);
+    else for (const { block, owner } of piece.blocks) ledger.add(block, owner);
   }
 
   finish({ providers, notes }: ReportEnd): WorldReport {

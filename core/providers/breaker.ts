@@ -11,7 +11,7 @@ export type BreakerState =
   | { readonly kind: "closed" }
   | {
     readonly kind: "open";
-    /** `clock.now()` from which one trial is let through. */
+    /** `clock.now()` from which one trial is let through; Infinity: the operator holds it open. */
     readonly until: number;
     /** How often it opened again since it was last closed. */
     readonly reopenings: number;
@@ -20,6 +20,9 @@ export type BreakerState =
 
 /** Hears every change of state, those of a trial included; called after the state was set. */
 export type BreakerListener = (state: BreakerState, why: string) => void;
+
+/** How the operator holds a breaker, whatever calls show. */
+export type ForcedBreaker = "open" | "closed";
 
 const closed: BreakerState = { kind: "closed" };
 /** The pause doubles up to ten times the first one or five minutes, whichever is less. */
@@ -43,6 +46,7 @@ export class Breaker {
   #trial = 0;
   #consecutive = 0;
   #reopenings = 0;
+  #forced: ForcedBreaker | null = null;
 
   /** `settings` false: it never opens. */
   constructor(
@@ -64,6 +68,11 @@ export class Breaker {
 
   get kind(): "closed" | "open" | "half_open" {
     return this.#state.kind;
+  }
+
+  /** How the operator holds it; null: it judges by itself. */
+  get forced(): ForcedBreaker | null {
+    return this.#forced;
   }
 
   /** `clock.now()` at which an open breaker is due; null in the other states. */
@@ -117,7 +126,7 @@ export class Breaker {
 
   failure(ticket: number, why: string): void {
     const settings = this.#settings;
-    if (settings === false) return;
+    if (settings === false || this.#forced !== null) return;
     const state = this.#state;
     if (state.kind === "closed") {
       if (ticket !== this.#epoch || this.#window === null) return;
@@ -147,9 +156,39 @@ export class Breaker {
     );
   }
 
+  /** Holds it open or closed; null lets it judge by itself again: one that was held open gets a trial first. */
+  force(kind: ForcedBreaker | null): void {
+    const before = this.#forced;
+    if (kind === before) return;
+    this.#forced = kind;
+    if (kind === "open") {
+      this.#enter(
+        { kind: "open", until: Infinity, reopenings: this.#reopenings },
+        "held open by the operator",
+      );
+    } else if (kind === "closed") {
+      this.#reopenings = 0;
+      this.#enter(closed, "held closed by the operator");
+    } else if (before === "open" && this.#settings !== false) {
+      this.#enter({ kind: "half_open", trialUnderWay: false, successes: 0 }, "the operator let it go");
+    } else this.#enter(closed, "the operator let it go");
+  }
+
+  /** Closed and without a history, as at the start. False: it was so already. */
+  reset(): boolean {
+    const clean = this.#state.kind === "closed" && this.#forced === null && this.#consecutive === 0 &&
+      this.#reopenings === 0 && (this.#window?.failures ?? 0) === 0;
+    if (clean) return false;
+    this.#forced = null;
+    this.#reopenings = 0;
+    this.#enter(closed, "reset by the operator");
+    return true;
+  }
+
   /** Takes over the state of the breaker that served the same upstream before a reload. A trial is not carried. */
   adopt(previous: Breaker): void {
     if (this.#settings === false) return;
+    this.#forced = previous.#forced;
     const state = previous.#state;
     this.#reopenings = previous.#reopenings;
     this.#consecutive = previous.#consecutive;

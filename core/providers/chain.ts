@@ -24,6 +24,7 @@ const sleepAfterMs = 10 * 60_000;
 const drainLookMs = 25;
 /** A head that was served is given up once no provider has been near it for so long: the chain itself went back. */
 const forgetServedMs = 60_000;
+const keptHashes = 8;
 
 export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
   readonly settings: ChainSettings;
@@ -33,6 +34,8 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
   generation = 0;
   /** The newest block of the live heads stream while there is one that is up to date; core/streams writes it. */
   liveHead: number | null = null;
+  /** Hears that `generation` went up, in the middle of what made it go up: it only notes that. core/server writes it. */
+  onChange: (() => void) | null = null;
   readonly #deps: ChainDeps;
   readonly #tracker: HeadTracker;
   readonly #blockTime: BlockTime;
@@ -52,6 +55,8 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
   #askedOthersFor = -1;
   /** The newest head that was emitted; a head that goes back and comes again is no news. */
   #announced = -1;
+  /** Hashes of the newest heads that streams brought, by number. */
+  readonly #hashes = new Map<number, string>();
   #retired = false;
 
   /**
@@ -158,10 +163,11 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
 
   /**
    * Evidence from an answer: the provider has `block`. `exact`: it said that this is its newest (eth_blockNumber, a
-   * block asked for as `latest`); without it a lower number than known is no news.
+   * block asked for as `latest`); without it a lower number than known is no news. `hash`: the block's, where known.
    */
-  observeHead(provider: Provider, block: number, exact = false): void {
+  observeHead(provider: Provider, block: number, exact = false, hash: string | null = null): void {
     if (!Number.isSafeInteger(block) || block < 0) return;
+    if (hash !== null) this.#noteHash(block, hash);
     const before = this.#tracker.head;
     const rose = this.#tracker.observe(provider, block, exact);
     this.#lookAtServed();
@@ -222,11 +228,30 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     return this.retire(undefined, 0);
   }
 
+  /** The operator wants this channel's connection now. */
+  connectNow(channel: Channel): void {
+    this.touch();
+    this.#wsProbers.get(channel)?.askNow();
+    this.#probers.get(channel.provider)?.kick();
+  }
+
+  /** The operator wants its state looked at again. */
+  recheck(provider: Provider): void {
+    this.touch();
+    const prober = this.#probers.get(provider);
+    prober?.recheckChainId();
+    if (provider.quarantined !== null || provider.syncing) prober?.recover();
+    for (const channel of provider.channels) {
+      if (!channel.disconnected) this.#wsProbers.get(channel)?.askNow();
+    }
+  }
+
   // What providers tell (ProviderHost).
 
   changed(): void {
     this.generation++;
     this.#armExpiry();
+    this.onChange?.();
   }
 
   report(provider: Provider, level: Level, event: string, fields: Readonly<Record<string, unknown>>): void {
@@ -282,7 +307,18 @@ export class Chain implements AsyncDisposable, ProviderHost, ProberHost {
     const { head } = this.#tracker;
     if (head === null || head <= this.#announced) return;
     this.#announced = head;
-    this.#deps.emit("head", { chain: this.name, block: head, provider: provider.id });
+    const hash = this.#hashes.get(head) ?? null;
+    this.#deps.emit("head", { chain: this.name, block: head, hash, provider: provider.id });
+  }
+
+  #noteHash(block: number, hash: string): void {
+    this.#hashes.delete(block);
+    this.#hashes.set(block, hash);
+    if (this.#hashes.size <= keptHashes) return;
+    for (const oldest of this.#hashes.keys()) {
+      this.#hashes.delete(oldest);
+      return;
+    }
   }
 
   #build(previous: Chain | undefined): Provider[] {

@@ -14,7 +14,7 @@ import { LearntLimits } from "./learnt.ts";
 import { MethodFilter } from "./method_filter.ts";
 import type { Provider } from "./provider.ts";
 
-export type HardObstacle = "denied_method" | "quarantined";
+export type HardObstacle = "denied_method" | "quarantined" | "held_open" | "disconnected_by_operator";
 export type SoftObstacle =
   | "unverified"
   | "disconnected"
@@ -84,6 +84,7 @@ export class Channel {
   /** Of a WebSocket channel: when it said over its own connection that it serves this chain; null: not yet. */
   #chainIdAt: number | null = null;
   #wrongChain: string | null = null;
+  #disconnected = false;
   #lastId = 0;
   #lastFailure: string | null = null;
 
@@ -127,6 +128,33 @@ export class Channel {
     return this.#wrongChain;
   }
 
+  /** The operator closed its connections, and none may be opened. */
+  get disconnected(): boolean {
+    return this.#disconnected;
+  }
+
+  set disconnected(disconnected: boolean) {
+    if (disconnected === this.#disconnected) return;
+    this.#disconnected = disconnected;
+    const { host } = this.provider;
+    host.changed();
+    host.report(this.provider, "info", "provider.disconnected", {
+      transport: this.protocol,
+      disconnected,
+      by: "operator",
+    });
+    if (disconnected) this.transport.disconnect?.("The operator disconnected it.");
+  }
+
+  /** Why the operator lets no call over it, not even as a last resort; null: he does. */
+  get barred(): "held_open" | "disconnected_by_operator" | null {
+    return this.breaker.forced === "open"
+      ? "held_open"
+      : this.#disconnected
+      ? "disconnected_by_operator"
+      : null;
+  }
+
   /** `clock.now()` at which it said which chain it serves; an HTTP channel's word is its provider's. */
   get chainIdAt(): number | null {
     return this.protocol === "ws" ? this.#chainIdAt : this.provider.chainIdAt;
@@ -153,6 +181,8 @@ export class Channel {
   /** Why this channel must not be used for this method, whatever happens; null: it may. */
   hardObstacle(method: string): HardObstacle | null {
     if (this.quarantined !== null) return "quarantined";
+    const { barred } = this;
+    if (barred !== null) return barred;
     return this.#filter.denies(method) ? "denied_method" : null;
   }
 
@@ -200,7 +230,8 @@ export class Channel {
     const { provider } = this;
     const masked = maskText(why, provider.secrets);
     if (!answers.has(verdict.category)) this.#lastFailure = `${verdict.category}: ${masked}`;
-    if (verdict.countsForBreaker) this.breaker.failure(ticket, masked);
+    // What the operator cut says nothing about the upstream.
+    if (verdict.countsForBreaker && !this.#disconnected) this.breaker.failure(ticket, masked);
     else if (answers.has(verdict.category)) {
       this.breaker.success(ticket);
       provider.setAside.succeeded();
@@ -241,6 +272,7 @@ export class Channel {
     this.learnt.adopt(previous.learnt);
     this.#chainIdAt = previous.#chainIdAt;
     this.#wrongChain = previous.#wrongChain;
+    this.#disconnected = previous.#disconnected;
     this.#lastFailure = previous.#lastFailure;
     if (!sameBreaker) return;
     this.breaker.adopt(previous.breaker);

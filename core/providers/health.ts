@@ -5,10 +5,11 @@
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Random } from "../random.ts";
+import { isRecord, readQuantity } from "../rpc/json_values.ts";
 import type { ChainSettings } from "../settings.ts";
 import type { Channel } from "./channel.ts";
 import { holdMs } from "./hold.ts";
-import { isRecord, probe, type ProbeOutcome, readQuantity } from "./probe.ts";
+import { probe, type ProbeOutcome } from "./probe.ts";
 import type { Provider } from "./provider.ts";
 import { Waker } from "./waker.ts";
 

@@ -8,8 +8,10 @@ import type { Channel } from "./channel.ts";
 const maxBudgetWaitMs = 30_000;
 const unknownDueMs = 1_000;
 
-/** Milliseconds; 0: it may be asked now, and a token was taken for it. */
-export function holdMs({ provider, breaker }: Channel, clock: Clock): number {
+/** Milliseconds; 0: it may be asked now, and a token was taken for it; Infinity: till the operator lets it. */
+export function holdMs(channel: Channel, clock: Clock): number {
+  if (channel.barred !== null) return Infinity;
+  const { provider, breaker } = channel;
   const now = clock.now();
   const aside = provider.setAside.active(now);
   if (aside !== null) return aside.until - now;

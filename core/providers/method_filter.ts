@@ -2,7 +2,7 @@
 // trailing `*`. The answer is kept per method in a bounded map: clients choose the names, so it must not grow.
 
 /** True when `method` is the pattern's name, or begins with what stands before its trailing `*`. */
-export function matchesMethod(pattern: string, method: string): boolean {
+function matchesMethod(pattern: string, method: string): boolean {
   return pattern.endsWith("*") ? method.startsWith(pattern.slice(0, -1)) : pattern === method;
 }
 

@@ -5,8 +5,9 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Exchange, Reply, ReplySink, TransportFailure } from "../plugins/transport.ts";
-import type { Category, FailureFacts } from "../rpc/category.ts";
+import { type Category, type FailureFacts, failureFacts } from "../rpc/category.ts";
 import { classify } from "../rpc/classify.ts";
+import { isRecord, readRecord } from "../rpc/json_values.ts";
 import { wireToText } from "../rpc/wire.ts";
 import { guardCall } from "../supervise.ts";
 import type { Channel } from "./channel.ts";
@@ -135,16 +136,7 @@ class Probe<T> implements ReplySink {
   #fail(known: Partial<FailureFacts>, why: string): void {
     this.#end();
     const { channel, method } = this.#options;
-    const facts: FailureFacts = {
-      method,
-      status: null,
-      retryAfterMs: null,
-      error: null,
-      fault: null,
-      bodyText: null,
-      ...known,
-    };
-    const verdict = classify(facts, channel.provider.settings.errorRules);
+    const verdict = classify(failureFacts(method, known), channel.provider.settings.errorRules);
     channel.failed(this.#ticket, method, verdict, `${method} probe: ${why}`);
     this.#resolve({ ok: false, category: verdict.category, why });
   }
@@ -172,13 +164,8 @@ interface Answer {
 
 /** A JSON-RPC response object; null for anything else. */
 function readAnswer(text: string): Answer | null {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!isRecord(parsed)) return null;
+  const parsed = readRecord(text);
+  if (parsed === null) return null;
   const { id, result, error } = parsed;
   if (error !== undefined && error !== null) {
     if (!isRecord(error)) return null;
@@ -191,16 +178,4 @@ function readAnswer(text: string): Answer | null {
     };
   }
   return "result" in parsed ? { id, result } : null;
-}
-
-/** A JSON object that is no array. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** A hex quantity as a number; undefined for anything else, also beyond 2^53. */
-export function readQuantity(value: unknown): number | undefined {
-  if (typeof value !== "string" || !/^0x[0-9a-fA-F]{1,16}$/.test(value)) return undefined;
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : undefined;
 }

@@ -2,10 +2,11 @@
 // ws_url of another chain serves nothing, and no call of a client waits for a handshake: a channel without a connection
 // is passed over (channel.ts) till this has connected it again. A loop under the supervisor, run by chain.ts.
 
+import { readQuantity } from "../rpc/json_values.ts";
 import type { Channel } from "./channel.ts";
 import { chainIdEveryMs, maxRecoveryMs, type ProberHost, recoveryMs } from "./health.ts";
 import { holdMs } from "./hold.ts";
-import { probe, readQuantity } from "./probe.ts";
+import { probe } from "./probe.ts";
 import { Waker } from "./waker.ts";
 
 /** How often a connection that is there is looked at. */
@@ -32,6 +33,12 @@ export class WsProber {
     this.#waker.wake();
   }
 
+  /** Connects and asks at once, whatever was asked lately. */
+  askNow(): void {
+    this.#askedAt = this.#recoverAt = -Infinity;
+    this.kick();
+  }
+
   /** The loop; ends when `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -54,7 +61,7 @@ export class WsProber {
   #dueInMs(): number {
     const { clock, awake, settings } = this.#host;
     const channel = this.#channel;
-    if (!awake) return Infinity;
+    if (!awake || channel.barred !== null) return Infinity;
     const now = clock.now();
     const { intervalMs } = settings.health;
     const againMs = intervalMs > 0 ? intervalMs : recoveryMs;

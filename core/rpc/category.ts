@@ -38,6 +38,8 @@ export type Reason =
   | "websocket_only"
   | "unauthorised"
   | "gap"
+  /** The operator took the chain, or all that could serve the call, out of service. */
+  | "drained"
   | "internal";
 
 export interface Verdict {
@@ -90,6 +92,19 @@ export interface FailureFacts {
   readonly fault: "transport" | "malformed" | "timeout" | "integrity" | "cancelled" | "overloaded" | null;
   /** First part of a body that was no JSON-RPC, for phrases (HTML pages, plain text). */
   readonly bodyText: string | null;
+}
+
+/** The facts that are known of a failed call of `method`; all others are null. */
+export function failureFacts(method: string, known: Partial<FailureFacts>): FailureFacts {
+  return {
+    method,
+    status: null,
+    retryAfterMs: null,
+    error: null,
+    fault: null,
+    bodyText: null,
+    ...known,
+  };
 }
 
 /**

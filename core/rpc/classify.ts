@@ -34,7 +34,9 @@ export function classify(facts: FailureFacts, rules: readonly ErrorRule[]): Verd
   const own = ownRule(facts, rules, text);
   if (own !== null) return verdict(own, facts, text, null);
   const { error, method, status } = facts;
-  if (error !== null && hasRevertData(error.data, text)) return verdict("revert", facts, text, null);
+  if (error !== null && hasRevertData(error.data, text) && isAmong("run", method)) {
+    return verdict("revert", facts, text, null);
+  }
   const table = error !== null ? errorRules : wordsCount(facts, text) ? bodyRules : noRules;
   for (const rule of table) {
     if (agrees(rule, text, error?.code ?? null, status, method)) {
@@ -82,7 +84,9 @@ function hasRevertData(data: unknown, text: string): boolean {
 function byCodeOrStatus(facts: FailureFacts, text: string): Category {
   const { error, status } = facts;
   if (error !== null) {
-    return categoryOfCode(error.code) ?? (status === null ? null : categoryOfStatus(status)) ?? "unknown";
+    const byCode = categoryOfCode(error.code);
+    if (byCode === "revert" && !isAmong("run", facts.method)) return "unknown";
+    return byCode ?? (status === null ? null : categoryOfStatus(status)) ?? "unknown";
   }
   const byStatus = status === null ? null : categoryOfStatus(status);
   if (byStatus !== null) return byStatus;

@@ -1,6 +1,7 @@
 // The shape of one row in the tables of classify_rules.ts, and how a row is held against a failure.
 
 import type { Category, Verdict } from "./category.ts";
+import { methodInfo } from "./methods.ts";
 
 /** What a verdict teaches about the channel, beside its category. */
 export type Lesson = "lowest" | "too_new" | "addresses";
@@ -12,6 +13,10 @@ export type Calls =
   /** A signed transaction, answered by its hash: only these may end as tx_known. */
   | "send_for_hash"
   | "not_send"
+  /** They send or run a transaction or a call, now or again: what is no such read, and what the table does not know. */
+  | "run"
+  /** The same, but nothing is sent. */
+  | "run_here"
   /** debug_* and trace_*. */
   | "trace"
   /** They look for logs or traces over a range of blocks. */
@@ -49,6 +54,10 @@ export function isAmong(calls: Calls, method: string): boolean {
       return method.includes("_send");
     case "not_send":
       return !method.includes("_send");
+    case "run":
+      return !isPlainRead(method);
+    case "run_here":
+      return !method.includes("_send") && !isPlainRead(method);
     case "send_for_hash":
       return answeredByHash.has(method);
     case "trace":
@@ -56,6 +65,13 @@ export function isAmong(calls: Calls, method: string): boolean {
     case "range":
       return overRanges.has(method);
   }
+}
+
+const running = /^(?:eth_(?:call|estimateGas|createAccessList|simulateV1)|debug_|trace_)/;
+
+/** A read that runs no code: no contract can have reverted in it, and no transaction been refused. */
+function isPlainRead(method: string): boolean {
+  return methodInfo(method).replay === "read" && !running.test(method);
 }
 
 /** Does the row speak of this failure? `text` is in lower case; `code` and `status` are null where there is none. */

@@ -1,7 +1,8 @@
 // What upstreams say when they fail, one row per phrase, in the order in which the phrases are looked for: the first
-// row that agrees decides. Revert comes before everything (a contract may revert with any words), range before rate
-// ("limit exceeded" may mean either), missing data before unsupported. A phrase must be narrow: "revert" or "upgrade"
-// alone would mis-sort. Read by classify.ts only.
+// row that agrees decides. Revert comes before everything (a contract may revert with any words; where no code runs
+// they are not believed, or a false word would keep a read from the next provider), range before rate ("limit exceeded"
+// may mean either), missing data before unsupported. A phrase must be narrow: "revert" or "upgrade" alone would
+// mis-sort. Read by classify.ts only.
 
 import type { Category } from "./category.ts";
 import type { TextRule } from "./classify_rule.ts";
@@ -16,23 +17,24 @@ function rows(category: Category, texts: readonly Text[], more: Partial<TextRule
 const timeoutWords = /tim(?:ed out|e-?out)/;
 
 const revert: readonly TextRule[] = [
-  { category: "revert", codes: [3] },
+  { category: "revert", codes: [3], calls: "run" },
   ...rows("revert", [
     "execution reverted",
     "transaction reverted",
     "vm exception while processing",
     /\breverted 0x/,
-  ]),
+  ], { calls: "run" }),
   // Nethermind and OpenEthereum use the same code and words for a call that ran out of time.
-  { category: "revert", text: "vm execution error", unless: timeoutWords },
+  { category: "revert", text: "vm execution error", unless: timeoutWords, calls: "run" },
   // Halts of the EVM in reth's words …
   {
     category: "revert",
     text:
       /\bevm error:? \(?(?:revert|invalidjump|outofgas|outoffunds|stackoverflow|stackunderflow|opcodenotfound|invalid\w*opcode|\w*oog\b|outofoffset|createco\w+|callnotallowed\w+|statechangeduringstaticcall|nonceoverflow|notactivated|precompileerror|calltoodeep)/,
+    calls: "run",
   },
   // … and in geth's. Where a transaction is sent, most of these words would be about the pool's own checks.
-  ...rows("revert", ["out of gas", "gas required exceeds allowance"]),
+  ...rows("revert", ["out of gas", "gas required exceeds allowance"], { calls: "run" }),
   ...rows("revert", [
     "always failing transaction",
     "invalid opcode",
@@ -42,7 +44,7 @@ const revert: readonly TextRule[] = [
     "return data out of bounds",
     "write protection",
     "max code size exceeded",
-  ], { calls: "not_send" }),
+  ], { calls: "run_here" }),
 ];
 
 const alreadyThere: readonly Text[] = [
@@ -64,10 +66,10 @@ const transaction: readonly TextRule[] = [
     /\boldnonce\b/,
     /\bnonce (?:is )?too high\b/,
     "replacement transaction underpriced",
-  ]),
+  ], { calls: "run" }),
   // A trace of an old transaction can't lack funds: the node has got its state wrong.
   { category: "tx_rejected", text: "insufficient funds", calls: "trace", next: "yes" },
-  { category: "tx_rejected", text: "insufficient funds" },
+  { category: "tx_rejected", text: "insufficient funds", calls: "run" },
   // The policy or the fullness of one mempool: another may take it.
   ...rows("tx_rejected", [
     "transaction underpriced",
@@ -78,8 +80,11 @@ const transaction: readonly TextRule[] = [
     "queued sub-pool is full",
     "exceeds the configured cap",
   ], { calls: "send", next: "yes" }),
-  ...rows("tx_rejected", ["max fee per gas less than block base fee"]),
-  ...rows("tx_rejected", ["intrinsic gas too low", "exceeds block gas limit"]),
+  ...rows("tx_rejected", [
+    "max fee per gas less than block base fee",
+    "intrinsic gas too low",
+    "exceeds block gas limit",
+  ], { calls: "run" }),
 ];
 
 const range: readonly TextRule[] = [

@@ -1,6 +1,6 @@
-// All streams of one chain: the follower of its head with its upstream subscriptions or its polling, the streams of
-// logs that hang on it, and what is passed through. Lives through reloads. It starts with the first subscription and
-// rests some time after the last.
+// All streams of one chain: its head, the streams of logs that hang on it, and what is passed through; and those who
+// wait for one of them to be acknowledged. Lives through reloads. It starts with the first subscription and rests some
+// time after the last.
 
 import type { Timer } from "../clock.ts";
 import { messageOf } from "../errors.ts";
@@ -8,21 +8,25 @@ import { maskText } from "../redact.ts";
 import type { ChainRoute } from "../routing/chain_route.ts";
 import type { Outcome } from "../routing/outcome.ts";
 import { refuse } from "../rpc/refusal.ts";
-import type { Channel } from "../providers/channel.ts";
 import { ChainReader } from "./chain_reader.ts";
-import { Fanout } from "./fanout.ts";
-import { type Feed, FeedSet } from "./feed_set.ts";
-import { type Head, membersOf, readLiveHead } from "./head.ts";
-import { HeadFollower, type HeadSource } from "./head_follower.ts";
+import type { Fanout } from "./fanout.ts";
+import type { FeedSet } from "./feed_set.ts";
+import { HeadChannel } from "./head_channel.ts";
 import { LogChannel } from "./log_channel.ts";
 import { OtherStream } from "./other_stream.ts";
 import { type StreamDeps, StreamEnv } from "./stream_env.ts";
+import { reportOf, type StreamReport } from "./stream_report.ts";
 import type { Wish } from "./subscription_params.ts";
 
 /** A stream that somebody may listen to. */
 export interface Source {
   readonly fanout: Fanout;
   readonly feeds: FeedSet;
+  /** Newest block that was told; null: none yet, or it is about no block. */
+  readonly position: number | null;
+  /** Blocks that were made up for by asking, and what is held back at this moment. */
+  readonly filled: number;
+  readonly waiting: number;
 }
 
 /** One who waits for the acknowledgement. */
@@ -39,8 +43,6 @@ const tickMs = 100;
 const fastTickMs = 20;
 /** The upstream's subscription is kept so long after the last listener left. */
 const graceMs = 10_000;
-const minPollMs = 100;
-const maxPollMs = 4_000;
 const restartMs = 100;
 /** Budget of one question to the providers. */
 const maxAskMs = 10_000;
@@ -48,20 +50,13 @@ const maxAskMs = 10_000;
 export class ChainStreams {
   readonly env: StreamEnv;
   readonly reader: ChainReader;
-  readonly #heads: Source;
-  readonly #follower: HeadFollower;
+  readonly #heads: HeadChannel;
   readonly #logs = new Map<string, LogChannel>();
   readonly #others = new Map<string, OtherStream>();
   readonly #waiting = new Set<Waiting>();
   /** When a stream was left by its last listener. */
   readonly #leftAt = new Map<Source, number>();
-  /** Counts the blocks of the branch as they come; a block that comes again gets a new one. */
-  readonly #serials = new WeakMap<Head, number>();
-  #serial = 0;
   #timer: Timer | null = null;
-  readonly #poller: { last: Head | null; provider: string | null } = { last: null, provider: null };
-  #polledAt = -Infinity;
-  #looking = false;
   #restarting = false;
   #disposed = false;
 
@@ -73,31 +68,27 @@ export class ChainStreams {
       () => Math.min(maxAskMs, env.settings.subscriptions.backfillTimeoutMs),
       () => void (env.aliveAt = env.clock.now()),
     );
-    this.#follower = new HeadFollower({
-      clock: env.clock,
-      maxBackfill: () => env.maxBackfill,
-      backfillTimeoutMs: () => env.settings.subscriptions.backfillTimeoutMs,
-      reachable: () => env.reachable,
-      blockTimeMs: () => env.blockTimeMs,
-      fetch: (number, hash, answered) =>
-        this.reader.block(number, hash, (head) => this.#guard(() => answered(head))),
-      canonical: (number, source, answered) =>
-        this.reader.canonical(number, source?.provider ?? null, (head) => this.#guard(() => answered(head))),
-      pushed: (head) => this.#pushed(head),
-      popped: () => this.#popped(),
-      gap: (from, to) => this.#gap(from, to),
+    this.#heads = new HeadChannel(env, this.reader, {
+      guard: (step) => this.#guard(step),
+      pushed: (head, serial) => {
+        for (const channel of this.#logs.values()) channel.pushed(head, serial);
+      },
+      popped: () => {
+        for (const channel of this.#logs.values()) channel.popped();
+      },
+      missed: (gap) => {
+        for (const channel of this.#logs.values()) channel.missed(gap);
+      },
+      stale: (channel, why) => {
+        for (const { feeds } of this.#logs.values()) {
+          const same = feeds.open.find((feed) => feed.channel === channel);
+          if (same !== undefined) feeds.replace(same, why);
+        }
+      },
+      changed: () => {
+        if (this.#waiting.size > 0) this.#acknowledge();
+      },
     });
-    const feeds = new FeedSet(env, {
-      type: "newHeads",
-      params: '["newHeads"]',
-      wanted: () => env.settings.race.newHeads,
-      timeoutMs: () => env.settings.subscriptions.subscriptionTimeoutMs,
-    }, {
-      opened: (feed) => this.#guard(() => this.#headsOpened(feed)),
-      event: (feed, result) => this.#guard(() => this.#heardHead(feed, result)),
-      lost: (feed) => this.#guard(() => this.#headsLost(feed)),
-    });
-    this.#heads = { fanout: new Fanout(env.random), feeds };
   }
 
   /** Listeners and streams at this moment, for a scrape. */
@@ -107,6 +98,14 @@ export class ChainStreams {
       streams: all.filter(({ fanout }) => fanout.size > 0).length,
       clients: all.reduce((sum, { fanout }) => sum + fanout.size, 0),
     };
+  }
+
+  /** Every stream that has listeners or upstreams, to be shown. */
+  get reports(): StreamReport[] {
+    const now = this.env.clock.now();
+    const wall = this.env.clock.wallNow();
+    return this.#sources().filter(({ fanout, feeds }) => fanout.size > 0 || feeds.all.length > 0)
+      .map((source) => reportOf(source, this.env.settings.name, wall - now, now));
   }
 
   /**
@@ -134,10 +133,7 @@ export class ChainStreams {
     this.#waiting.add(waiting);
     this.#wake();
     this.#guard(() => {
-      if (waiting.onHead) {
-        this.#heads.feeds.fill();
-        if (this.#follower.tip === null) this.#look(null);
-      }
+      if (waiting.onHead) this.#heads.run();
       source.feeds.fill();
       this.#acknowledge();
     });
@@ -161,7 +157,9 @@ export class ChainStreams {
     if (this.#timer === null) return;
     route.chain.touch();
     this.#guard(() => {
-      for (const { feeds } of this.#sources()) feeds.rebind();
+      this.#heads.rebind();
+      for (const { feeds } of this.#logs.values()) feeds.rebind();
+      for (const { feeds } of this.#others.values()) feeds.rebind();
     });
   }
 
@@ -191,14 +189,7 @@ export class ChainStreams {
       const key = wish.filter.text;
       const known = this.#logs.get(key);
       if (known !== undefined) return known;
-      const serialOf = (head: Head): number => this.#serials.get(head) ?? 0;
-      const { branch } = this.#follower;
-      const saidBy = (channel: Channel): number | null => {
-        const feed = this.#heads.feeds.open.find((one) => one.channel === channel);
-        if (feed === undefined) return null;
-        return feed.last !== null && branch.has(feed.last) ? feed.last.number : -1;
-      };
-      const made = new LogChannel(wish.filter, this.env, this.reader, branch, serialOf, this.#serial, saidBy);
+      const made = new LogChannel(wish.filter, this.env, this.reader, this.#heads);
       this.#logs.set(key, made);
       return made;
     }
@@ -229,15 +220,9 @@ export class ChainStreams {
     this.onTick(now);
     this.#release(now);
     if (this.#timer === null) return;
-    if (this.#usesHeads) {
-      this.#heads.feeds.fill();
-      this.#follower.tick();
-      this.#poll(now);
-      this.#replaceStale(now);
-    }
+    this.#heads.tick(now);
     for (const channel of this.#logs.values()) channel.tick();
     for (const { feeds } of this.#others.values()) feeds.fill();
-    this.#showHead();
     this.#acknowledge();
   }
 
@@ -266,8 +251,9 @@ export class ChainStreams {
         }
       }
     }
-    if (!this.#usesHeads && this.#others.size === 0 && this.#waiting.size === 0) this.#rest();
-    else if (!this.#usesHeads) this.#restHeads();
+    if (this.#usesHeads) return;
+    if (this.#others.size === 0 && this.#waiting.size === 0) this.#rest();
+    else this.#heads.rest();
   }
 
   #isAwaited(source: Source): boolean {
@@ -284,15 +270,7 @@ export class ChainStreams {
     this.#others.clear();
     this.#leftAt.clear();
     this.#waiting.clear();
-    this.#restHeads();
-  }
-
-  #restHeads(): void {
-    this.#heads.feeds.close();
-    this.#follower.reset();
-    this.#poller.last = null;
-    this.#polledAt = -Infinity;
-    this.env.route.chain.liveHead = null;
+    this.#heads.rest();
   }
 
   // ---- acknowledgement ------------------------------------------------------------------------------------------
@@ -303,7 +281,7 @@ export class ChainStreams {
       const { source, onHead, until } = waiting;
       if (this.#isLive(source, onHead)) {
         this.#waiting.delete(waiting);
-        waiting.ready(source instanceof OtherStream ? source.serial : this.#serial);
+        waiting.ready(source instanceof OtherStream ? source.serial : this.#heads.serial);
       } else if (now >= until || (!onHead && source.feeds.hopeless)) {
         this.#waiting.delete(waiting);
         waiting.failed(this.#whyNot(source, onHead));
@@ -315,7 +293,7 @@ export class ChainStreams {
   /** Is the position known, and is there somebody who tells what comes, or nobody who could? */
   #isLive(source: Source, onHead: boolean): boolean {
     if (!onHead) return source.feeds.open.length > 0;
-    if (this.#follower.tip === null || this.#follower.behind) return false;
+    if (!this.#heads.known) return false;
     const served = ({ feeds }: Source): boolean => feeds.open.length > 0 || feeds.hopeless;
     return served(this.#heads) && served(source);
   }
@@ -331,125 +309,6 @@ export class ChainStreams {
     return { kind: "refusal", refusal: refuse(onHead ? "timeout" : "unsupported", message) };
   }
 
-  // ---- heads ----------------------------------------------------------------------------------------------------
-
-  /** `feed`: null after a fault. */
-  #headsOpened(feed: Feed | null): void {
-    if (feed !== null) this.env.aliveAt = this.env.clock.now();
-    this.#follower.lost(this.#poller);
-    if (feed !== null) this.#askItsHead(feed);
-    // Blocks may have come before it was open: the way from there to here is what must be looked at first.
-    this.#look(null);
-    this.#follower.renewed();
-    this.#acknowledge();
-  }
-
-  /** A feed that begins after a reorg says nothing of it before the next block: what it stands on is asked for. */
-  #askItsHead(feed: Feed): void {
-    this.reader.headOf(feed.channel.provider.id, (head) =>
-      this.#guard(() => {
-        if (head !== null && feed.state === "open" && feed.last === null) {
-          this.#follower.offer(head, feed.begin);
-        }
-      }));
-  }
-
-  #heardHead(feed: Feed, result: string): void {
-    this.env.aliveAt = this.env.clock.now();
-    const head = readLiveHead(result);
-    if (head === null) return this.#heads.feeds.replace(feed, "it sends something that is no header");
-    this.reader.liveMembers ??= membersOf(head);
-    this.env.route.chain.observeHead(feed.channel.provider, head.number, true);
-    if (feed.last === null) this.#follower.lost(feed.begin);
-    this.#follower.offer(head, feed);
-    this.#showHead();
-    if (this.#waiting.size > 0) this.#acknowledge();
-  }
-
-  #headsLost(feed: Feed): void {
-    this.env.counts.failovers++;
-    this.#follower.lost(feed.begin);
-    this.#follower.lost(feed);
-    this.#polledAt = -Infinity;
-    this.#showHead();
-  }
-
-  /** Without a subscription that is open, the head is asked for. */
-  #poll(now: number): void {
-    if (this.#heads.feeds.open.length > 0) return;
-    const everyMs = Math.min(Math.max(this.env.blockTimeMs / 2, minPollMs), maxPollMs);
-    if (now - this.#polledAt < everyMs || this.env.route.chain.verifying) return;
-    this.#polledAt = now;
-    this.#look(this.#poller);
-  }
-
-  /** Asks for the newest block. `source` null: once, at a switch; it leads nobody. */
-  #look(source: HeadSource | null): void {
-    if (this.#looking && source !== null) return;
-    this.#looking = true;
-    this.reader.latest((head, provider) =>
-      this.#guard(() => {
-        this.#looking = false;
-        if (this.#timer === null) return;
-        if (head !== null) {
-          if (source === this.#poller) this.#poller.provider = provider;
-          const by = source ?? { last: null, provider };
-          this.#follower.offer(head, by);
-          if (source === null || this.#heads.feeds.open.length > 0) this.#follower.lost(by);
-        } else if (source === null) this.#polledAt = -Infinity;
-        this.#acknowledge();
-      })
-    );
-  }
-
-  /** A feed that says nothing while others are provably ahead is replaced, and so is what else its channel feeds. */
-  #replaceStale(now: number): void {
-    const limitMs = Math.max(this.env.settings.subscriptions.staleAfterMs, 3 * this.env.blockTimeMs);
-    const { providers } = this.env.route.chain;
-    for (const feed of this.#heads.feeds.open) {
-      if (now - feed.heardAt < limitMs) continue;
-      const at = feed.last?.number ?? -1;
-      const { provider } = feed.channel;
-      const ahead = (this.#follower.tip?.number ?? -1) > at ||
-        providers.some((other) => other !== provider && (other.head ?? -1) > at);
-      if (!ahead) continue;
-      const why = `no head for ${Math.round(now - feed.heardAt)} ms while others are ahead`;
-      this.#heads.feeds.replace(feed, why);
-      for (const { feeds } of this.#logs.values()) {
-        const same = feeds.open.find(({ channel }) => channel === feed.channel);
-        if (same !== undefined) feeds.replace(same, why);
-      }
-    }
-  }
-
-  #pushed(head: Head): void {
-    const serial = ++this.#serial;
-    this.#serials.set(head, serial);
-    // Who was told of a block finds it: calls that mean the head go where it is.
-    this.env.route.chain.served = head.number;
-    this.#heads.fanout.emit(head.text, serial);
-    for (const channel of this.#logs.values()) channel.pushed(head, serial);
-  }
-
-  #popped(): void {
-    for (const channel of this.#logs.values()) channel.popped();
-  }
-
-  #gap(from: number, to: number): void {
-    this.env.counts.gaps++;
-    this.env.report("warn", "stream.gap", { type: "newHeads", from_block: from, to_block: to });
-    const why = `Blocks ${from} to ${to} could not be made up for.`;
-    for (const channel of this.#logs.values()) channel.missed({ from, to });
-    this.#heads.fanout.gap({ from, to }, this.env.settings.subscriptions.onGap, why);
-  }
-
-  /** The pipeline answers eth_blockNumber from a stream that is up to date. */
-  #showHead(): void {
-    const { tip, behind } = this.#follower;
-    const live = tip !== null && !behind && this.#heads.feeds.open.length > 0;
-    this.env.route.chain.liveHead = live ? tip.number : null;
-  }
-
   /** The boundary around the streams' own code: a fault is reported, and the chain goes on from its branch. */
   #guard(step: () => void): void {
     if (this.#disposed) return;
@@ -462,9 +321,7 @@ export class ChainStreams {
       this.#restarting = true;
       this.env.clock.after(restartMs, () => {
         this.#restarting = false;
-        if (this.#disposed || this.#timer === null) return;
-        this.#follower.restart();
-        this.#guard(() => this.#headsOpened(null));
+        this.#guard(() => this.#heads.restart());
       });
     }
   }

@@ -48,6 +48,7 @@ export class Fanout {
   readonly #listeners: Slot;
   readonly #perSocket = new WeakMap<SubscriberSocket, Set<Slot>>();
   #size = 0;
+  #gaps = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -56,6 +57,20 @@ export class Fanout {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Holes of which listeners were told. */
+  get gaps(): number {
+    return this.#gaps;
+  }
+
+  /** Bytes that wait for the client that keeps up worst; 0 without a client. Looks at every one. */
+  get mostQueuedBytes(): number {
+    let most = 0;
+    for (const { members } of this.#slots) {
+      for (const { socket } of members) most = Math.max(most, socket?.queuedBytes ?? 0);
+    }
+    return most;
   }
 
   join(socket: SubscriberSocket, joinedAt: number): Membership {
@@ -91,6 +106,7 @@ export class Fanout {
 
   /** Tells everybody of a hole, each in its own way; `fallback` is the chain's setting. */
   gap(gap: Gap, fallback: OnGap, why: string): void {
+    this.#gaps++;
     const [from_block, to_block] = [`0x${gap.from.toString(16)}`, `0x${gap.to.toString(16)}`];
     const error = { code: -32000, message: why, data: { reason: "gap", from_block, to_block } };
     for (const { head, members } of this.#slots) {

@@ -4,6 +4,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import type { Racer, RaceRecorder, RaceTrack } from "../measure/recorder.ts";
 import type {
   Reply,
   SubscriptionSink,
@@ -15,7 +16,7 @@ import type { Random } from "../random.ts";
 import { maskText } from "../redact.ts";
 import type { ChainRoute } from "../routing/chain_route.ts";
 import { readAnswer } from "../rpc/answer.ts";
-import type { FailureFacts } from "../rpc/category.ts";
+import { type FailureFacts, failureFacts } from "../rpc/category.ts";
 import { classify } from "../rpc/classify.ts";
 import { methodInfo } from "../rpc/methods.ts";
 import { guardCall } from "../supervise.ts";
@@ -27,12 +28,15 @@ export interface FeedEnv {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly races: RaceRecorder;
+  /** For log and feeds; `fields` hold no secrets. */
+  report(level: "info" | "warn" | "error", event: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
 export interface FeedListener {
   opened(feed: Feed): void;
-  /** `result`: wire text. */
-  event(feed: Feed, result: string): void;
+  /** `result`: wire text; `at`: monotonic ms at which it arrived. */
+  event(feed: Feed, result: string, at: number): void;
   /** A feed that was open is over. */
   lost(feed: Feed, why: string): void;
 }
@@ -63,26 +67,54 @@ interface Cooling {
 
 export class FeedSet {
   readonly type: string;
+  /** Hears of each copy of an event, once clients have the first one. */
+  readonly races: RaceTrack;
   readonly #env: FeedEnv;
   readonly #options: FeedSetOptions;
   readonly #listener: FeedListener;
   readonly #feeds: Feed[] = [];
+  #racers: readonly Feed[] = [];
   readonly #cooling = new Map<string, Cooling>();
   #disposed = false;
+  #lost = 0;
   /** When it was asked for feeds first. */
   #wantedAt = Infinity;
   /** The upstream's own error, where one refused. */
   #refusal: string | null = null;
+  /** The last feed was lost, and nobody has taken over yet. */
+  #orphaned: { readonly from: string; readonly at: number; readonly why: string } | null = null;
 
   constructor(env: FeedEnv, options: FeedSetOptions, listener: FeedListener) {
     this.#env = env;
     this.type = options.type;
     this.#options = options;
     this.#listener = listener;
+    const event = knownTypes.has(options.type) ? options.type : "other";
+    this.races = env.races.track(env.route.chain.name, event, () => env.route.chain.blockTimeMs);
   }
 
   get open(): readonly Feed[] {
     return this.#feeds.filter((feed) => feed.state === "open");
+  }
+
+  /** The open ones, in a list that is replaced when it changes. */
+  get racers(): readonly Feed[] {
+    return this.#racers;
+  }
+
+  /** All of them, those that are not confirmed yet among them. */
+  get all(): readonly Feed[] {
+    return this.#feeds;
+  }
+
+  /** JSON text of the params: the key of the stream. */
+  get params(): string {
+    return this.#options.params;
+  }
+
+  /** Feeds that were open and are over, but for those that nobody needed any more. */
+  get lost(): number {
+    return this.#lost;
   }
 
   /** Nothing is open and nothing can be opened at this moment. */
@@ -110,6 +142,7 @@ export class FeedSet {
     for (const feed of this.#feeds) {
       if (feed.state === "opening" && now - feed.since >= this.#options.timeoutMs()) feed.timeOut();
     }
+    this.#leaveTakenOut();
     for (const feed of this.#feeds) if (feed.state === "open" || now - feed.since < slowOpeningMs) have++;
     const wanted = this.#options.wanted();
     if (have >= wanted) return;
@@ -133,7 +166,7 @@ export class FeedSet {
     for (const feed of [...this.#feeds]) {
       if (!channels.includes(feed.channel)) {
         const wasOpen = feed.state === "open";
-        feed.end();
+        this.#release(feed);
         this.#gone(feed, wasOpen, "its provider was changed by a reload", false);
       }
     }
@@ -142,7 +175,9 @@ export class FeedSet {
 
   /** Ends all feeds; `fill` opens them again. */
   close(): void {
-    for (const feed of this.#feeds.splice(0)) feed.end();
+    for (const feed of this.#feeds.splice(0)) this.#release(feed);
+    this.#racers = [];
+    this.#orphaned = null;
   }
 
   dispose(): void {
@@ -158,7 +193,7 @@ export class FeedSet {
     const { strategy } = route.limitsOf(info, "eth_subscribe");
     const limit = { provider: null, transport: "ws" } as const;
     const order = route.selection.order(strategy, "eth_subscribe", info, { kind: "none" }, limit, now);
-    return order.channels.filter((channel) => {
+    const found = order.channels.filter((channel) => {
       // What serves another chain, or may, would bring its blocks.
       if (channel.transport.subscribe === undefined || channel.chainIdAt === null) return false;
       if (this.#feeds.some((feed) => feed.channel === channel)) return false;
@@ -166,6 +201,20 @@ export class FeedSet {
       if (channel.learnt.unsupported(this.#learntAs)) return false;
       return channel.provider.setAside.active(now) === null && channel.breaker.admits();
     });
+    const enough = this.#feeds.some(({ channel }) => !isTakenOut(channel)) ||
+      found.some((channel) => !isTakenOut(channel));
+    return enough ? found.filter((channel) => !isTakenOut(channel)) : found;
+  }
+
+  /** What comes from a provider that the operator took out is had from another, where there is one. */
+  #leaveTakenOut(): void {
+    for (const feed of [...this.#feeds]) {
+      if (!isTakenOut(feed.channel)) continue;
+      const others = (): boolean =>
+        this.open.some(({ channel }) => !isTakenOut(channel)) ||
+        this.#candidates().some((channel) => !isTakenOut(channel));
+      if (feed.channel.barred !== null || others()) this.replace(feed, "the operator took its provider out");
+    }
   }
 
   #rests(channel: Channel, now: number): boolean {
@@ -193,11 +242,13 @@ export class FeedSet {
       feed.since = feed.heardAt = this.#env.clock.now();
       this.#refusal = null;
       if (this.open.length > this.#options.wanted()) return this.#surplus(feed);
+      this.#racers = this.open;
+      this.#tookOver(feed);
       this.#listener.opened(feed);
     },
-    event: (feed, result) => {
+    event: (feed, result, arrivedAt) => {
       feed.heardAt = this.#env.clock.now();
-      this.#listener.event(feed, result);
+      this.#listener.event(feed, result, arrivedAt ?? feed.heardAt);
     },
     refused: (feed, reply) => this.#refused(feed, reply),
     lost: (feed, failure, wasOpen) => {
@@ -237,15 +288,7 @@ export class FeedSet {
   /** Keeps the channel's books. The loss of an open feed is a failure of its own. */
   #book(feed: Feed, known: Partial<FailureFacts>, why: string, wasOpen: boolean): string {
     const { channel } = feed;
-    const facts: FailureFacts = {
-      method: "eth_subscribe",
-      status: null,
-      retryAfterMs: null,
-      error: null,
-      fault: null,
-      bodyText: null,
-      ...known,
-    };
+    const facts = failureFacts("eth_subscribe", known);
     const verdict = classify(facts, channel.provider.settings.errorRules);
     channel.failed(wasOpen ? channel.begin() : feed.ticket, this.#learntAs, verdict, `eth_subscribe: ${why}`);
     return verdict.category;
@@ -270,26 +313,72 @@ export class FeedSet {
       type: this.type,
       why: reason,
     });
-    if (wasOpen) this.#listener.lost(feed, reason);
+    if (wasOpen) {
+      this.#lost++;
+      this.#tellLoss(feed, reason);
+      this.#listener.lost(feed, reason);
+    }
     this.fill();
+  }
+
+  /** Where others are open, they have taken over at once; else who is open next. */
+  #tellLoss(feed: Feed, why: string): void {
+    const [other] = this.open;
+    const from = feed.channel.provider.id;
+    if (other === undefined) this.#orphaned = { from, at: this.#env.clock.now(), why };
+    this.#env.report("info", "stream.failover", {
+      type: this.type,
+      from,
+      to: other?.channel.provider.id ?? null,
+      after_ms: other === undefined ? null : 0,
+      why,
+    });
+  }
+
+  #tookOver(feed: Feed): void {
+    const orphaned = this.#orphaned;
+    if (orphaned === null) return;
+    this.#orphaned = null;
+    const { from, at, why } = orphaned;
+    this.#env.report("info", "stream.failover", {
+      type: this.type,
+      from,
+      to: feed.channel.provider.id,
+      after_ms: Math.round(this.#env.clock.now() - at),
+      why,
+    });
   }
 
   #remove(feed: Feed): void {
     const at = this.#feeds.indexOf(feed);
     if (at >= 0) this.#feeds.splice(at, 1);
+    if (this.#racers.includes(feed)) this.#racers = this.open;
   }
+
+  /** Ends it by our own choice. */
+  #release(feed: Feed): void {
+    this.races.released(feed);
+    feed.end();
+  }
+}
+
+/** Types that measurements tell apart: clients choose the names. */
+const knownTypes: ReadonlySet<string> = new Set(["newHeads", "logs", "newPendingTransactions", "syncing"]);
+
+function isTakenOut({ provider, barred }: Channel): boolean {
+  return provider.drained || barred !== null;
 }
 
 interface FeedHooks {
   opened(feed: Feed): void;
-  event(feed: Feed, result: string): void;
+  event(feed: Feed, result: string, arrivedAt: number | undefined): void;
   refused(feed: Feed, reply: Reply): void;
   lost(feed: Feed, failure: TransportFailure, wasOpen: boolean): void;
   timedOut(feed: Feed): void;
 }
 
 /** One subscription at one provider. */
-export class Feed implements SubscriptionSink, HeadSource {
+export class Feed implements SubscriptionSink, HeadSource, Racer {
   readonly channel: Channel;
   readonly id: number;
   readonly ticket: number;
@@ -320,6 +409,10 @@ export class Feed implements SubscriptionSink, HeadSource {
     return this.channel.provider.id;
   }
 
+  get transport(): "http" | "ws" {
+    return this.channel.protocol;
+  }
+
   start(params: string): void {
     const body = `{"jsonrpc":"2.0","id":${this.id},"method":"eth_subscribe","params":${params}}`;
     const call = { id: this.id, method: "eth_subscribe", body, fresh: false };
@@ -339,8 +432,8 @@ export class Feed implements SubscriptionSink, HeadSource {
     this.#hooks.refused(this, reply);
   }
 
-  onEvent(result: string): void {
-    if (this.state === "open") this.#hooks.event(this, result);
+  onEvent(result: string, arrivedAt?: number): void {
+    if (this.state === "open") this.#hooks.event(this, result, arrivedAt);
   }
 
   onLost(failure: TransportFailure): void {

@@ -4,7 +4,7 @@
 
 import type { Outcome } from "../routing/outcome.ts";
 import type { LocalMethods } from "../routing/local_methods.ts";
-import { isRecord, readQuantity } from "../providers/probe.ts";
+import { isRecord, readQuantity } from "../rpc/json_values.ts";
 import { refuse } from "../rpc/refusal.ts";
 import { textToWire } from "../rpc/wire.ts";
 import type { ChainStreams, Source } from "./chain_streams.ts";

@@ -1,7 +1,7 @@
 // A block's header as streams know it: its links, its bloom, and its text in the shape of a newHeads notification.
 // Read from live notifications and from eth_getBlockBy…; never throws: what is no header is null.
 
-import { isRecord, readQuantity } from "../providers/probe.ts";
+import { readQuantity, readRecord } from "../rpc/json_values.ts";
 
 export interface Head {
   readonly number: number;
@@ -30,7 +30,7 @@ const blockOnly: ReadonlySet<string> = new Set([
 
 /** The `params.result` of a newHeads notification; null when it is no header. */
 export function readLiveHead(text: string): Head | null {
-  const header = parsed(text);
+  const header = readRecord(text);
   return header === null ? null : headOf(header, text, true);
 }
 
@@ -39,7 +39,7 @@ export function readLiveHead(text: string): Head | null {
  * null for `null` and for what is no block.
  */
 export function readFetchedHead(text: string, liveMembers: ReadonlySet<string> | null): Head | null {
-  const block = parsed(text);
+  const block = readRecord(text);
   if (block === null) return null;
   const header: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(block)) {
@@ -50,16 +50,7 @@ export function readFetchedHead(text: string, liveMembers: ReadonlySet<string> |
 
 /** Names of the members of a live head. */
 export function membersOf(head: Head): ReadonlySet<string> {
-  return new Set(Object.keys(parsed(head.text) ?? {}));
-}
-
-function parsed(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : null;
-  } catch {
-    return null;
-  }
+  return new Set(Object.keys(readRecord(head.text) ?? {}));
 }
 
 function headOf(header: Record<string, unknown>, text: string, live: boolean): Head | null {

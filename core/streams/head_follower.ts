@@ -34,6 +34,8 @@ export interface FollowerHost {
   popped(head: Head): void;
   /** The blocks `from` to `to` are lost to the stream; `head` is pushed next, to an empty branch. */
   gap(from: number, to: number, head: Head): void;
+  /** Blocks that no source told were fetched and pushed: so many, the lowest and the highest. Default: nobody hears. */
+  filled?(from: number, to: number, blocks: number): void;
 }
 
 /** Fetches under way at once. */
@@ -79,6 +81,13 @@ export class HeadFollower {
 
   get tip(): Head | null {
     return this.branch.tip;
+  }
+
+  /** Blocks from the newest that was told to the newest that is known of. */
+  get ahead(): number {
+    return this.#target === null
+      ? 0
+      : Math.max(0, this.#target.number - (this.tip?.number ?? this.#target.number));
   }
 
   /** A head is known that the branch does not have yet. */
@@ -259,6 +268,11 @@ export class HeadFollower {
       this.#host.pushed(head);
     }
     if (by !== null && this.#sources.has(by)) this.#leads(by);
+    const filled = way.filter((head, place) => place > 0 && !head.live);
+    const [highest, lowest] = [filled[0], filled.at(-1)];
+    if (highest !== undefined && lowest !== undefined) {
+      this.#host.filled?.(lowest.number, highest.number, filled.length);
+    }
   }
 
   /** The fork is below the blocks held: fetches further down, on both sides. */

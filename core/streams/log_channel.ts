@@ -3,12 +3,11 @@
 
 import { maskText } from "../redact.ts";
 import { messageOf } from "../errors.ts";
-import type { Channel } from "../providers/channel.ts";
 import type { ChainReader } from "./chain_reader.ts";
-import type { Branch } from "./branch.ts";
 import { Fanout, type Gap } from "./fanout.ts";
 import { type Feed, FeedSet } from "./feed_set.ts";
 import type { Head } from "./head.ts";
+import type { HeadChannel } from "./head_channel.ts";
 import { readLiveLog } from "./log_event.ts";
 import type { LogFilter } from "./log_filter.ts";
 import { LogStream } from "./log_stream.ts";
@@ -27,10 +26,9 @@ export class LogChannel {
   readonly feeds: FeedSet;
   readonly #env: StreamEnv;
   readonly #stream: LogStream;
-  readonly #branch: Branch<Head>;
-  readonly #serialOf: (head: Head) => number;
+  readonly #heads: HeadChannel;
   /** Blocks above this serial are its. */
-  #since: number;
+  readonly #since: number;
   /** A feed tells the logs of the blocks above this height; one that is not here has not been placed yet. */
   readonly #tellsAbove = new WeakMap<Feed, number>();
   #asking: Feed | null = null;
@@ -38,22 +36,18 @@ export class LogChannel {
   readonly #reader: ChainReader;
   #faulty = false;
   #disposed = false;
+  #filled = 0;
 
   constructor(
     filter: LogFilter,
     env: StreamEnv,
     reader: ChainReader,
-    branch: Branch<Head>,
-    serialOf: (head: Head) => number,
-    since: number,
-    /** The newest block of the branch whose head came over this channel; -1: none yet; null: no heads come over it. */
-    saidBy: (channel: Channel) => number | null,
+    heads: HeadChannel,
   ) {
-    this.#since = since;
+    this.#heads = heads;
+    this.#since = heads.serial;
     this.#reader = reader;
     this.#env = env;
-    this.#branch = branch;
-    this.#serialOf = serialOf;
     this.fanout = new Fanout(env.random);
     this.#stream = new LogStream(filter, {
       clock: env.clock,
@@ -63,14 +57,17 @@ export class LogChannel {
       backfillTimeoutMs: () => env.settings.subscriptions.backfillTimeoutMs,
       reachable: () => env.reachable,
       fetchLogs: (head, expected, answered) =>
-        reader.logs(head, filter, expected, (logs) => this.#guard(() => answered(logs))),
+        reader.logs(head, filter, expected, (logs) => {
+          if (logs !== null) this.#filled++;
+          this.#guard(() => answered(logs));
+        }),
       deliver: (text, serial) => this.fanout.emit(text, serial),
       gap: (from, to) => this.#gap(from, to),
       subscriptionLost: () => this.#missed(),
       saidUpTo: (number) =>
         this.feeds.open.reduce<number | null>((most, feed) => {
           const tells = number > (this.#tellsAbove.get(feed) ?? Infinity);
-          const said = tells ? saidBy(feed.channel) : null;
+          const said = tells ? heads.saidBy(feed.channel) : null;
           return said === null ? most : Math.max(said, most ?? -1);
         }, null),
     });
@@ -86,7 +83,7 @@ export class LogChannel {
         this.#askedAt = -Infinity;
         this.#place();
       },
-      event: (feed, result) => this.#guard(() => this.#heard(feed, result)),
+      event: (feed, result, at) => this.#guard(() => this.#heard(feed, result, at)),
       lost: () => {
         env.counts.failovers++;
         this.#guard(() => this.#stream.down(this.feeds.open.length > 0));
@@ -94,6 +91,20 @@ export class LogChannel {
         this.#place();
       },
     });
+  }
+
+  get position(): number | null {
+    return this.#stream.tip?.number ?? null;
+  }
+
+  /** Blocks whose logs were fetched. */
+  get filled(): number {
+    return this.#filled;
+  }
+
+  /** Logs that are held because their block has not come yet. */
+  get waiting(): number {
+    return this.#stream.waiting;
   }
 
   pushed(head: Head, serial: number): void {
@@ -150,12 +161,15 @@ export class LogChannel {
     this.#guard(() => this.#stream.watchAbove(above));
   }
 
-  #heard(feed: Feed, result: string): void {
+  #heard(feed: Feed, result: string, at: number): void {
     const log = readLiveLog(result);
     if (log === null) return this.feeds.replace(feed, "it sends something that is no log");
     if (log === undefined) return;
     feed.misses = 0;
     this.#stream.heard(log, this.#tellsAbove.get(feed) ?? Infinity);
+    const { races, racers } = this.feeds;
+    if (racers.length < 2) races.alone(log.blockNumber, at);
+    else races.copy(`${log.blockHash}:${log.logIndex}`, log.blockNumber, feed, racers, at);
   }
 
   #missed(): void {
@@ -191,12 +205,12 @@ export class LogChannel {
     if (this.#disposed) return;
     this.#faulty = false;
     this.#guard(() => {
-      for (let { tip } = this.#stream; tip !== null && !this.#branch.has(tip); { tip } = this.#stream) {
+      for (let { tip } = this.#stream; tip !== null && !this.#heads.branch.has(tip); { tip } = this.#stream) {
         this.#stream.popped();
       }
       const from = this.#stream.tip?.number ?? -1;
-      for (const head of this.#branch) {
-        const serial = this.#serialOf(head);
+      for (const head of this.#heads.branch) {
+        const serial = this.#heads.serialOf(head);
         if (serial > this.#since && head.number > from) this.#stream.pushed(head, serial);
       }
       this.#stream.restart();

@@ -1,8 +1,8 @@
 // One log as streams know it: where it stands, and its text. Read from notifications and from eth_getLogs; never
 // throws: what is no log is null.
 
-import { isRecord, readQuantity } from "../providers/probe.ts";
 import { scanValue, skipSpace } from "../rpc/json_scan.ts";
+import { readQuantity, readRecord } from "../rpc/json_values.ts";
 
 export interface LogEvent {
   readonly blockNumber: number;
@@ -15,7 +15,7 @@ export interface LogEvent {
 
 /** A notification's result: undefined for a removal, which the stream finds out by itself. */
 export function readLiveLog(text: string): LogEvent | null | undefined {
-  const log = parsed(text);
+  const log = readRecord(text);
   if (log === null) return null;
   return log.removed === true ? undefined : logOf(log, text);
 }
@@ -31,7 +31,7 @@ export function readLogs(text: string): LogEvent[] | null {
     const end = scanValue(text, i);
     if (end < 0) return null;
     const own = text.slice(i, end);
-    const value = parsed(own);
+    const value = readRecord(own);
     const log = value === null ? null : logOf(value, own);
     if (log === null) return null;
     logs.push(log);
@@ -49,15 +49,6 @@ export function removalOf(text: string): string {
   if (marked !== text) return marked;
   const end = text.lastIndexOf("}");
   return `${text.slice(0, end)},"removed":true}`;
-}
-
-function parsed(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
 
 function logOf(log: Record<string, unknown>, text: string): LogEvent | null {

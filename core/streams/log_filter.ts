@@ -1,7 +1,7 @@
 // The filter of a logs subscription in its canonical form: two filters are the same when their forms are (spec:
 // streams.md, Parts). Also asks a block's bloom whether it may hold a log that fits.
 
-import { isRecord } from "../providers/probe.ts";
+import { isRecord } from "../rpc/json_values.ts";
 import { bloomBits, mayHold } from "./bloom.ts";
 
 export interface LogFilter {

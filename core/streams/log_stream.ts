@@ -88,7 +88,8 @@ export class LogStream {
   readonly #branch = new Branch<Entry>();
   /** Logs whose block is not on the branch, by block hash. */
   readonly #early = new Map<string, Early>();
-  #earlyCount = 0;
+  /** Logs whose block has not come yet. */
+  waiting = 0;
   /** Below this height nothing waits and all is complete. */
   #open = 0;
   #keptChars = 0;
@@ -439,13 +440,13 @@ export class LogStream {
       this.#early.set(log.blockHash, early = { logs: [], above });
     }
     early.above = Math.min(early.above, above);
-    if (insert(early.logs, log) && ++this.#earlyCount > maxEarly) this.#dropOldestEarly();
+    if (insert(early.logs, log) && ++this.waiting > maxEarly) this.#dropOldestEarly();
   }
 
   #takeEarly(hash: string): Early {
     const early = this.#early.get(hash) ?? { logs: [], above: Infinity };
     this.#early.delete(hash);
-    this.#earlyCount -= early.logs.length;
+    this.waiting -= early.logs.length;
     return early;
   }
 

@@ -2,13 +2,14 @@
 // effort: another provider takes over, what was said twice is dropped within bounds, nothing is made up for.
 
 import { Fanout } from "./fanout.ts";
-import { FeedSet } from "./feed_set.ts";
+import { type Feed, FeedSet } from "./feed_set.ts";
 import type { StreamEnv } from "./stream_env.ts";
 
 /** Transactions that are remembered so that none is told twice: twice this many at most. */
 const remembered = 10_000;
 
 const hashMember = /"hash"\s*:\s*"(0x[0-9a-fA-F]{64})"/;
+const hashText = /^\s*"(0x[0-9a-fA-F]{64})"/;
 
 export class OtherStream {
   readonly fanout: Fanout;
@@ -25,29 +26,37 @@ export class OtherStream {
     this.feeds = new FeedSet(env, {
       type,
       params,
-      wanted: () => 1,
+      wanted: () => this.#isPending ? env.settings.race.newPendingTransactions ?? 1 : 1,
       timeoutMs: () => env.settings.subscriptions.subscriptionTimeoutMs,
     }, {
       opened: () => {},
-      event: (_feed, result) => this.#heard(result),
+      event: (feed, result, at) => this.#heard(feed, result, at),
       lost: () => {
         env.counts.failovers++;
       },
     });
   }
 
+  /** It is about no block, makes nothing up and holds nothing. */
+  readonly position = null;
+  readonly filled = 0;
+  readonly waiting = 0;
+
   get serial(): number {
     return this.#serial;
   }
 
-  #heard(result: string): void {
-    if (this.#isPending ? this.#known(result) : result === this.#last) return;
-    this.#last = this.#isPending ? "" : result;
-    this.fanout.emit(result, ++this.#serial);
+  #heard(feed: Feed, result: string, at: number): void {
+    const key = this.#isPending ? transactionOf(result) : result;
+    if (!(this.#isPending ? this.#known(key) : key === this.#last)) {
+      this.#last = this.#isPending ? "" : key;
+      this.fanout.emit(result, ++this.#serial);
+    }
+    const { races, racers } = this.feeds;
+    if (racers.length > 1) races.copy(key, null, feed, racers, at);
   }
 
-  #known(result: string): boolean {
-    const key = hashMember.exec(result)?.[1] ?? result;
+  #known(key: string): boolean {
     if (this.#recent.has(key) || this.#older.has(key)) return true;
     if (this.#recent.size >= remembered) {
       this.#older = this.#recent;
@@ -56,4 +65,10 @@ export class OtherStream {
     this.#recent.add(key);
     return false;
   }
+}
+
+/** The transaction's hash, also where the whole object is told; what has none is known by its text. */
+function transactionOf(result: string): string {
+  const hash = hashMember.exec(result)?.[1] ?? hashText.exec(result)?.[1];
+  return hash?.toLowerCase() ?? result;
 }

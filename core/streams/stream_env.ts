@@ -2,6 +2,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
+import { type RaceRecorder, silentRaces } from "../measure/recorder.ts";
 import type { Random } from "../random.ts";
 import type { ChainRoute } from "../routing/chain_route.ts";
 import type { FeedEnv } from "./feed_set.ts";
@@ -12,6 +13,8 @@ export interface StreamDeps {
   readonly log: Log;
   /** An event for feeds and history; `fields` hold no secrets. */
   emit(event: string, fields: Readonly<Record<string, unknown>>): void;
+  /** Hears each copy of an event that an upstream brings. Default: nobody. */
+  readonly raced?: RaceRecorder;
 }
 
 /** A sign of life counts for so long, and for three block times. */
@@ -32,6 +35,7 @@ export class StreamEnv implements FeedEnv {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly races: RaceRecorder;
   readonly counts: StreamCounts = { gaps: 0, failovers: 0, faults: 0 };
   /** When an upstream last gave a sign of life: an event, or an answer to a question of the streams. */
   aliveAt = -Infinity;
@@ -43,6 +47,7 @@ export class StreamEnv implements FeedEnv {
     this.clock = deps.clock;
     this.random = deps.random;
     this.log = deps.log;
+    this.races = deps.raced ?? silentRaces;
   }
 
   get settings(): ChainRoute["chain"]["settings"] {

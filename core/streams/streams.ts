@@ -3,27 +3,23 @@
 
 import type { Router } from "../routing/router.ts";
 import type { Outcome } from "../routing/outcome.ts";
-import { refuse } from "../rpc/refusal.ts";
 import { ChainStreams, type Source } from "./chain_streams.ts";
 import { FilterStore } from "./filters.ts";
 import type { StreamDeps } from "./stream_env.ts";
-import type { ClientSubscriptions, SubscriberSocket, SubscriptionService } from "./subscriber.ts";
+import type { StreamReport } from "./stream_report.ts";
+import type {
+  ClientSubscriptions,
+  StreamFigures,
+  StreamListener,
+  SubscriberSocket,
+  SubscriptionService,
+} from "./subscriber.ts";
 import { readId, readWish } from "./subscription_params.ts";
 import type { Membership } from "./fanout.ts";
 
 interface ChainParts {
   readonly streams: ChainStreams;
   readonly filters: FilterStore;
-}
-
-/** What a scrape shows of one chain. */
-export interface StreamFigures {
-  readonly chain: string;
-  readonly streams: number;
-  readonly clients: number;
-  readonly filters: number;
-  readonly gaps: number;
-  readonly failovers: number;
 }
 
 export class Streams implements SubscriptionService {
@@ -53,8 +49,38 @@ export class Streams implements SubscriptionService {
     }
   }
 
-  client(chain: string, socket: SubscriberSocket, maxSubscriptions: number): ClientSubscriptions {
-    return new Client(this.#of(chain).streams, socket, maxSubscriptions);
+  client(chain: string, socket: SubscriberSocket): ClientSubscriptions {
+    return new Client(this.#of(chain).streams, socket);
+  }
+
+  listen(
+    chain: string,
+    params: string,
+    listener: StreamListener,
+    answered: (refused: Outcome | null) => void,
+  ): () => void {
+    const wish = readWish(params);
+    if (wish.kind === "bad") {
+      answered(invalid(wish.why));
+      return () => {};
+    }
+    const { streams } = this.#of(chain);
+    let held: Held | null = null;
+    let gone = false;
+    const giveUp = streams.open(wish, (source, position) => {
+      if (gone) return streams.left(source);
+      held = { source, membership: source.fanout.listen(listener, position) };
+      answered(null);
+    }, (outcome) => {
+      if (!gone) answered(outcome);
+    });
+    return () => {
+      if (gone) return;
+      gone = true;
+      if (held === null) return giveUp();
+      held.membership.leave();
+      streams.left(held.source);
+    };
   }
 
   *figures(): Iterable<StreamFigures> {
@@ -62,6 +88,11 @@ export class Streams implements SubscriptionService {
       const { gaps, failovers } = streams.env.counts;
       yield { chain, ...streams.size, filters: filters.size, gaps, failovers };
     }
+  }
+
+  /** Of every chain. */
+  reports(): StreamReport[] {
+    return [...this.#chains.values()].flatMap(({ streams }) => streams.reports);
   }
 
   [Symbol.dispose](): void {
@@ -92,16 +123,14 @@ interface Held {
 class Client implements ClientSubscriptions {
   readonly #streams: ChainStreams;
   readonly #socket: SubscriberSocket;
-  readonly #max: number;
   readonly #held = new Map<string, Held>();
   /** Give up what is not acknowledged yet. */
   readonly #pending = new Set<() => void>();
   #gone = false;
 
-  constructor(streams: ChainStreams, socket: SubscriberSocket, maxSubscriptions: number) {
+  constructor(streams: ChainStreams, socket: SubscriberSocket) {
     this.#streams = streams;
     this.#socket = socket;
-    this.#max = maxSubscriptions;
   }
 
   get count(): number {
@@ -111,10 +140,6 @@ class Client implements ClientSubscriptions {
   subscribe(params: string | undefined, answered: (outcome: Outcome) => void): void {
     const wish = readWish(params);
     if (wish.kind === "bad") return answered(invalid(`eth_subscribe: ${wish.why}`));
-    if (this.count >= this.#max) {
-      const message = `This socket has ${this.#max} subscriptions, as many as it may have.`;
-      return answered({ kind: "refusal", refusal: refuse("overloaded", message) });
-    }
     let over = false;
     let giveUp = (): void => {};
     const settle = (): void => {

@@ -4,6 +4,8 @@
 import type { Outcome } from "../routing/outcome.ts";
 import type { Router } from "../routing/router.ts";
 import type { OnGap } from "../settings.ts";
+import type { Gap } from "./fanout.ts";
+import type { StreamReport } from "./stream_report.ts";
 
 /** A notification, made once for all sockets that share its subscription id. */
 export interface SharedMessage {
@@ -16,10 +18,29 @@ export interface SharedMessage {
 export interface SubscriberSocket {
   /** What this client asked for with `?gaps=`; null: the chain's setting holds. */
   readonly gaps: OnGap | null;
+  /** Bytes that wait for this client, to be shown. Default: not known. */
+  readonly queuedBytes?: number;
   /** Never throws and never waits: what a slow client can't take is the socket's business. */
   deliver(message: SharedMessage): void;
   /** Ends the socket with a close code (RFC 6455 section 7.4) and a reason of at most 123 bytes. */
   close(code: number, reason: string): void;
+}
+
+/** One who listens within Lasso: hears what notifications would carry. Never throws, never waits. */
+export interface StreamListener {
+  /** `result`: wire text. `removed`: a log was taken back. The same string for all who hear it. */
+  heard(result: string): void;
+  missed(gap: Gap): void;
+}
+
+/** What a scrape shows of one chain. */
+export interface StreamFigures {
+  readonly chain: string;
+  readonly streams: number;
+  readonly clients: number;
+  readonly filters: number;
+  readonly gaps: number;
+  readonly failovers: number;
 }
 
 /** All that one socket has subscribed to on one chain. */
@@ -40,5 +61,21 @@ export interface ClientSubscriptions {
 export interface SubscriptionService extends Disposable {
   /** Serves this router from now on: at the start, and after each reload. */
   bind(router: Router): void;
-  client(chain: string, socket: SubscriberSocket, maxSubscriptions: number): ClientSubscriptions;
+  /** How many subscriptions a socket may have is the ingress's business. */
+  client(chain: string, socket: SubscriberSocket): ClientSubscriptions;
+  /**
+   * Listens to the stream of these params of eth_subscribe. `answered` is called once, perhaps before this returns:
+   * null, and events come from then on; or why not. Gives the function that ends it, whatever has come by then.
+   * A chain that is no longer served says nothing more.
+   */
+  listen(
+    chain: string,
+    params: string,
+    listener: StreamListener,
+    answered: (refused: Outcome | null) => void,
+  ): () => void;
+  /** Of every chain that has streams. Default: not known. */
+  figures?(): Iterable<StreamFigures>;
+  /** Streams as they stand, to be shown. Default: not known. */
+  reports?(): StreamReport[];
 }

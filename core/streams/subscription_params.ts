@@ -1,8 +1,8 @@
 // What a client asks for with eth_subscribe: from the params' text to the stream that serves it. Bad params are a
 // refusal with the reason.
 
+import { isRecord } from "../rpc/json_values.ts";
 import { textToWire, wireToText } from "../rpc/wire.ts";
-import { isRecord } from "../providers/probe.ts";
 import { type LogFilter, readLogFilter } from "./log_filter.ts";
 
 export type Wish =

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { existsSync } from "node:fs";
+import { sameSignalMs } from "../../cli/until_stopped.ts";
 import { until } from "../support/until.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -17,7 +18,6 @@ const flags = [
   "--allow-read",
   "--allow-write",
   "--allow-run",
-  "--allow-sys",
   `${root}main.ts`,
   "battle",
 ];
@@ -82,6 +82,14 @@ async function read(
   for await (const text of stream.pipeThrough(new TextDecoderStream())) add(text);
 }
 
+/** Of this user's processes whose environment names the folder: all that a run in it started. */
+async function commandLinesWith(what: string, folder: string): Promise<string[]> {
+  const look =
+    `for p in /proc/[0-9]*; do grep -qaF "TMPDIR=$0" $p/environ && tr '\\\\0' ' ' < $p/cmdline && echo; done`;
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", look, folder], stderr: "null" }).output();
+  return new TextDecoder().decode(stdout).split("\n").filter((line) => line.includes(what));
+}
+
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = Deno.makeTempDirSync();
   try {
@@ -115,8 +123,8 @@ Deno.test("lasso battle: a second Ctrl-C ends it at once, and leaves nothing eit
     await until("the router starts", () => /starts the router/.test(battle.err), 40_000);
     battle.signal("SIGINT");
     await until("it was heard", () => /once more to stop at once/.test(battle.err));
-    // Not the same one again: that comes within a quarter of a second.
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const heardAt = performance.now();
+    await until("a second one is no echo of the first", () => performance.now() - heardAt > sameSignalMs);
     try {
       battle.signal("SIGINT");
     } catch {
@@ -126,6 +134,34 @@ Deno.test("lasso battle: a second Ctrl-C ends it at once, and leaves nothing eit
     const isLeft = (): boolean =>
       [...Deno.readDirSync(folder)].some(({ name }) => name.startsWith("lasso-battle-"));
     assert.equal(isLeft(), false);
+  }));
+
+Deno.test("lasso battle: one Ctrl-C is enough where a part never gets ready, and leaves no process", () =>
+  inFolder(async (folder) => {
+    const text = `if (Deno.args.includes("generator")) for (;;);
+export default ({ scenario, sim, custom }) =>
+  scenario("never ready").chain("ethereum", { providers: { a: sim() } })
+    .workload("own", custom(async () => {}, { rate: 1 })).duration("2s").slo("own", { success_rate: 1 });`;
+    Deno.writeTextFileSync(join(folder, "loops.ts"), text);
+    await using battle = new Battle(folder, ["loops.ts"]);
+    await until("the generator is asked", () => /connects the clients/.test(battle.err), 40_000);
+    battle.signal("SIGINT");
+    assert.equal(await battle.end(), 130, battle.err);
+    assert.equal(battle.out, "PASS 0 FAIL 0 INCONCLUSIVE 1\n");
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["loops.ts", "mine.ts"]);
+    assert.deepEqual(await commandLinesWith("battle-part", folder), []);
+  }));
+
+Deno.test("lasso battle: what a scenario file prints goes to stderr, stdout has the report and its last line", () =>
+  inFolder(async (folder) => {
+    const text =
+      `console.log("loaded"); addEventListener("unload", () => console.info("PASS 99"));\n${scenarioText}`;
+    Deno.writeTextFileSync(join(folder, "chatty.ts"), text);
+    await using battle = new Battle(folder, ["chatty.ts", "--virtual", "--format", "text"]);
+    await battle.end();
+    assert.match(battle.err, /^loaded\n[^]*PASS 99\n$/);
+    assert.match(battle.out, /Swift dies[^]*\nPASS \d FAIL \d INCONCLUSIVE \d\n$/);
+    assert.doesNotMatch(battle.out, /loaded|PASS 99/);
   }));
 
 Deno.test("lasso battle --dry-run prints the plan and its hash, and starts nothing", () =>

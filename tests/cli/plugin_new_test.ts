@@ -7,6 +7,7 @@ import { pluginTypes } from "../../cli/plugin_types.ts";
 import { loadPlugins } from "../../core/plugins/loader.ts";
 import { builtinStrategies } from "../../strategies/mod.ts";
 import { strategyCases } from "../strategies_contract.ts";
+import { denoPasses, inTempDir, namesIn } from "../support/temp_dir.ts";
 import { pluginTypesText } from "./plugin_types_text.ts";
 
 interface Said {
@@ -29,24 +30,6 @@ async function run(...args: string[]): Promise<Said> {
   return { code, out, err };
 }
 
-async function inTempDir(test: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
-    await test(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
-
-async function deno(cwd: string, ...args: string[]): Promise<void> {
-  const command = new Deno.Command(Deno.execPath(), { args, cwd, env: { NO_COLOR: "1" } });
-  const { code, stdout, stderr } = await command.output();
-  const text = new TextDecoder();
-  assert.equal(code, 0, `deno ${args.join(" ")}\n${text.decode(stdout)}${text.decode(stderr)}`);
-}
-
-const names = (dir: string): string[] => [...Deno.readDirSync(dir)].map(({ name }) => name).toSorted();
-
 Deno.test("pluginNew() writes starters that check, format, pass their tests, load and hold the contract", async (t) => {
   await inTempDir(async (dir) => {
     const strategy = await run("strategy", "my_order", "--dir", dir);
@@ -54,15 +37,22 @@ Deno.test("pluginNew() writes starters that check, format, pass their tests, loa
     const transport = await run("transport", "my_wire", "--dir", dir);
     assert.equal(transport.code, 0, transport.err);
     const files = ["lasso-plugin.d.ts", "my_order.ts", "my_order_test.ts", "my_wire.ts", "my_wire_test.ts"];
-    assert.deepEqual(names(dir), files);
+    assert.deepEqual(namesIn(dir), files);
 
     await t.step("deno fmt, lint and check", async () => {
-      await deno(dir, "fmt", "--check", "--line-width", "110", ...files);
-      await deno(dir, "lint", ...files);
-      await deno(dir, "check", ...files);
+      await denoPasses(dir, "fmt", "--check", "--line-width", "110", ...files);
+      await denoPasses(dir, "lint", ...files);
+      await denoPasses(dir, "check", ...files);
     });
     await t.step("deno test", async () => {
-      await deno(dir, "test", "--no-check", "--allow-net=127.0.0.1", "my_order_test.ts", "my_wire_test.ts");
+      await denoPasses(
+        dir,
+        "test",
+        "--no-check",
+        "--allow-net=127.0.0.1",
+        "my_order_test.ts",
+        "my_wire_test.ts",
+      );
     });
     await t.step("loadPlugins()", async (t) => {
       const at = (name: string, options?: unknown): { path: string; options: unknown; place: string } => ({
@@ -119,7 +109,7 @@ Deno.test("pluginNew() never overwrites a file, and writes nothing then", async 
       assert.equal(code, 2);
       assert.match(err, /^a file is there already and is never overwritten\n {2}at .*\n {2}fix: /);
       assert.ok(err.includes(join(dir, name)));
-      assert.deepEqual(names(dir), [name]);
+      assert.deepEqual(namesIn(dir), [name]);
       assert.equal(await Deno.readTextFile(join(dir, name)), "mine");
     });
   }
@@ -199,6 +189,6 @@ export const same: [
 ] = [true, true, true];
 `,
     );
-    await deno(dir, "check", "both_ways.ts", "lasso-plugin.d.ts");
+    await denoPasses(dir, "check", "both_ways.ts", "lasso-plugin.d.ts");
   });
 });

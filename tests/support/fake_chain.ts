@@ -176,6 +176,6 @@ export function hex(number: number): string {
 }
 
 /** A block hash for tests: the number, padded. */
-export function hashOf(block: number): string {
+function hashOf(block: number): string {
   return `0x${Math.max(0, block).toString(16).padStart(64, "0")}`;
 }

@@ -407,9 +407,11 @@ export function lassoSettings(chains: readonly ChainSettings[]): LassoSettings {
       },
       adminToken: null,
       publicReads: false,
+      dataDir: null,
     },
     chains,
     plugins: [],
+    alerts: { targets: [], rules: [] },
     observability: {
       logLevel: "info",
       includeParamsDigest: true,

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import type { Log } from "../../core/log.ts";
 import { ChainMeasure } from "../../core/measure/chain_measure.ts";
-import { silentRecorder } from "../../core/measure/recorder.ts";
+import { type RaceRecorder, silentRaces, silentRecorder } from "../../core/measure/recorder.ts";
 import { PluginRegistry } from "../../core/plugins/registry.ts";
 import { seededRandom } from "../../core/random.ts";
 import type { ChainRoute } from "../../core/routing/chain_route.ts";
@@ -35,6 +35,8 @@ export interface WorldOptions {
   readonly seed?: number;
   /** Headers with empty blooms, whatever the blocks hold. */
   readonly emptyBlooms?: boolean;
+  /** Hears each copy of an event that an upstream brings. */
+  readonly raced?: (clock: VirtualClock) => RaceRecorder;
   /** Takes a line for each thing that happens. */
   readonly trace?: (line: string) => void;
   /** Hears the product's events, and may throw: a fault of the product's own code. */
@@ -46,7 +48,7 @@ export interface Emitted {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-export const chainName = "ethereum";
+const chainName = "ethereum";
 
 export class StreamWorld implements AsyncDisposable {
   readonly clock = new VirtualClock();
@@ -98,7 +100,13 @@ export class StreamWorld implements AsyncDisposable {
       emit,
     };
     this.router = new Router(this.#settings({}, this.providers), this.#plugins, this.#deps);
-    this.streams = new Streams({ clock: this.clock, random, log, emit });
+    this.streams = new Streams({
+      clock: this.clock,
+      random,
+      log,
+      emit,
+      raced: options.raced?.(this.clock) ?? silentRaces,
+    });
     this.streams.bind(this.router);
   }
 
@@ -121,9 +129,9 @@ export class StreamWorld implements AsyncDisposable {
   }
 
   /** A client's socket. `gaps`: as of `?gaps=`. */
-  client(gaps: OnGap | null = null, maxSubscriptions = 1_000): StreamClient {
+  client(gaps: OnGap | null = null): StreamClient {
     const client = new StreamClient(`client ${this.clients.length + 1}`, this.chain.ledger, gaps);
-    client.connect(this.streams.client(chainName, client, maxSubscriptions));
+    client.connect(this.streams.client(chainName, client));
     this.clients.push(client);
     return client;
   }

@@ -80,7 +80,7 @@ export class FakeStreams implements SubscriptionService {
   }
 }
 
-export function notification(result: string): SharedMessage {
+function notification(result: string): SharedMessage {
   const text =
     `{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"0x1","result":${result}}}`;
   return { text, frame: null };

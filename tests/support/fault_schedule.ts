@@ -20,7 +20,7 @@ interface Fault {
 }
 
 /** Those with which a subscription ends, and those that only make it worse. */
-export const faults: readonly Fault[] = [
+const faults: readonly Fault[] = [
   {
     name: "kill",
     weight: 4,

@@ -17,12 +17,12 @@ export class LassoProcess implements AsyncDisposable {
   readonly #outputs: Promise<unknown>;
   #status: Deno.CommandStatus | null = null;
 
-  /** `args` are Deno's, with the program and its own among them. */
+  /** `args` are Deno's, with the program and its own among them. History is kept in memory unless `env` says otherwise. */
   constructor(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}) {
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [...args],
       cwd,
-      env: { NO_COLOR: "1", ...env },
+      env: { NO_COLOR: "1", LASSO_DATA_DIR: "none", ...env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

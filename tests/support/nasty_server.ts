@@ -2,9 +2,10 @@
 // nasty_behaviours.ts). Counts connections and requests, so that a test can wait for what a client did.
 
 import { Buffer } from "node:buffer";
-import net from "node:net";
-import tls from "node:tls";
+import type net from "node:net";
+import type tls from "node:tls";
 import { type Behaviour, behaviours, early } from "./nasty_behaviours.ts";
+import { RawServer } from "./raw_server.ts";
 
 export interface NastyRequest {
   /** Request line and fields as wire text. */
@@ -15,20 +16,15 @@ export interface NastyRequest {
   readonly turn: number;
 }
 
-export class NastyServer implements AsyncDisposable {
-  readonly #server: net.Server;
-  readonly #sockets = new Set<net.Socket>();
-  readonly #watchers = new Set<() => void>();
+export class NastyServer extends RawServer {
   readonly #behaviour: Behaviour | null;
   readonly requests: NastyRequest[] = [];
   /** All connections that were ever accepted. */
   accepted = 0;
 
   private constructor(behaviour: Behaviour | null, tlsOptions: tls.TlsOptions | null) {
+    super(tlsOptions);
     this.#behaviour = behaviour;
-    const onSocket = (socket: net.Socket): void => this.#onSocket(socket);
-    this.#server = tlsOptions === null ? net.createServer(onSocket) : tls.createServer(tlsOptions, onSocket);
-    this.#server.on("tlsClientError", () => {});
   }
 
   /** Listens on a free port of `host`. Without `behaviour` the path chooses one. */
@@ -36,63 +32,21 @@ export class NastyServer implements AsyncDisposable {
     options: { host?: string; behaviour?: Behaviour; tls?: tls.TlsOptions; port?: number } = {},
   ): Promise<NastyServer> {
     const server = new NastyServer(options.behaviour ?? null, options.tls ?? null);
-    await new Promise<void>((resolve, reject) => {
-      server.#server.once("error", reject);
-      server.#server.listen(options.port ?? 0, options.host ?? "127.0.0.1", () => resolve());
-    });
+    await server.listen(options.port ?? 0, options.host ?? "127.0.0.1");
     return server;
-  }
-
-  get port(): number {
-    return (this.#server.address() as net.AddressInfo).port;
-  }
-
-  /** Connections open at this moment. */
-  get open(): number {
-    return this.#sockets.size;
   }
 
   url(path = "ok", host = "127.0.0.1"): string {
     return `http://${host}:${this.port}/${path}`;
   }
 
-  /** Resolves once `condition` holds; it is looked at after each event of the server. */
-  until(condition: (server: NastyServer) => boolean): Promise<void> {
-    if (condition(this)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const watch = (): void => {
-        if (!condition(this)) return;
-        this.#watchers.delete(watch);
-        resolve();
-      };
-      this.#watchers.add(watch);
-    });
-  }
-
   /** Ends all connections in order, as a server does with idle ones. */
   endAll(): void {
-    for (const socket of this.#sockets) socket.end();
+    for (const socket of this.sockets) socket.end();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
-  }
-
-  #changed(): void {
-    for (const watch of [...this.#watchers]) watch();
-  }
-
-  #onSocket(socket: net.Socket): void {
+  protected serve(socket: net.Socket): void {
     this.accepted++;
-    this.#sockets.add(socket);
-    socket.setNoDelay(true);
-    socket.on("error", () => {});
-    socket.on("close", () => {
-      this.#sockets.delete(socket);
-      this.#changed();
-    });
-    socket.on("end", () => socket.destroy());
     let pending = Buffer.alloc(0);
     let turn = 0;
     let announced = false;
@@ -115,7 +69,6 @@ export class NastyServer implements AsyncDisposable {
       announced = false;
       if (!isEarly) this.#answer(socket, { head, body, turn: ++turn }, this.#choose(head));
     });
-    this.#changed();
   }
 
   #choose(head: string): Behaviour {
@@ -127,6 +80,6 @@ export class NastyServer implements AsyncDisposable {
     this.requests.push(request);
     // A behaviour ends early when its client hangs up: that is the point of some tests.
     Promise.resolve(behaviour(socket, request)).catch(() => socket.destroy());
-    this.#changed();
+    this.changed();
   }
 }

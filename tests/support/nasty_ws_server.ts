@@ -3,9 +3,10 @@
 
 import type { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import net from "node:net";
-import tls from "node:tls";
+import type net from "node:net";
+import type tls from "node:tls";
 import { wsBehaviours } from "./nasty_ws_behaviours.ts";
+import { RawServer } from "./raw_server.ts";
 import { ClientFrames, closePayload, frame, type FrameOptions, type ReadFrame } from "./ws_frames.ts";
 
 export interface WsRequest {
@@ -77,41 +78,24 @@ export class WsSession {
   }
 }
 
-export class NastyWsServer implements AsyncDisposable {
+export class NastyWsServer extends RawServer {
   readonly sessions: WsSession[] = [];
   /** Request heads of all handshakes. */
   readonly heads: string[] = [];
-  readonly #server: net.Server;
   readonly #behaviour: WsBehaviour | null;
-  readonly #sockets = new Set<net.Socket>();
-  readonly #watchers = new Set<() => void>();
   readonly #faults: unknown[] = [];
 
   private constructor(behaviour: WsBehaviour | null, tlsOptions: tls.TlsOptions | null) {
+    super(tlsOptions);
     this.#behaviour = behaviour;
-    const onSocket = (socket: net.Socket): void => this.#onSocket(socket);
-    this.#server = tlsOptions === null ? net.createServer(onSocket) : tls.createServer(tlsOptions, onSocket);
-    this.#server.on("tlsClientError", () => {});
   }
 
   static async start(
     options: { behaviour?: WsBehaviour; tls?: tls.TlsOptions; port?: number } = {},
   ): Promise<NastyWsServer> {
     const server = new NastyWsServer(options.behaviour ?? null, options.tls ?? null);
-    await new Promise<void>((resolve, reject) => {
-      server.#server.once("error", reject);
-      server.#server.listen(options.port ?? 0, "127.0.0.1", () => resolve());
-    });
+    await server.listen(options.port ?? 0, "127.0.0.1");
     return server;
-  }
-
-  get port(): number {
-    return (this.#server.address() as net.AddressInfo).port;
-  }
-
-  /** Sockets open at this moment. */
-  get open(): number {
-    return this.#sockets.size;
   }
 
   get requests(): readonly WsRequest[] {
@@ -122,42 +106,18 @@ export class NastyWsServer implements AsyncDisposable {
     return `ws://127.0.0.1:${this.port}/${path}`;
   }
 
-  /** Resolves once `condition` holds; it is looked at after each event of the server. */
-  until(condition: (server: NastyWsServer) => boolean): Promise<void> {
-    if (condition(this)) return Promise.resolve();
-    return new Promise((resolve) => {
-      const watch = (): void => {
-        if (!condition(this)) return;
-        this.#watchers.delete(watch);
-        resolve();
-      };
-      this.#watchers.add(watch);
-    });
-  }
-
   /** Throws what a client did wrong at the level of frames. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const socket of this.#sockets) socket.destroy();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
     if (this.#faults.length > 0) throw this.#faults[0];
   }
 
-  #changed(): void {
-    for (const watch of [...this.#watchers]) watch();
-  }
-
-  #onSocket(socket: net.Socket): void {
-    this.#sockets.add(socket);
-    socket.setNoDelay(true);
-    socket.on("error", () => {});
-    socket.on("end", () => socket.destroy());
+  protected serve(socket: net.Socket): void {
     let head = "";
     let session: WsSession | null = null;
     const frames = new ClientFrames();
     socket.on("close", () => {
-      this.#sockets.delete(socket);
       if (session !== null) session.open = false;
-      this.#changed();
     });
     socket.on("data", (bytes: Buffer) => {
       if (session !== null) {
@@ -170,7 +130,6 @@ export class NastyWsServer implements AsyncDisposable {
       if (!head.endsWith("\r\n\r\n")) return;
       session = this.#shakeHands(socket, head.slice(0, -4));
     });
-    this.#changed();
   }
 
   #shakeHands(socket: net.Socket, head: string): WsSession {
@@ -184,7 +143,7 @@ export class NastyWsServer implements AsyncDisposable {
     if (behaviour.handshake !== undefined) behaviour.handshake(session, accept);
     else session.raw(acceptance(accept));
     this.#run(() => behaviour.opened?.(session));
-    this.#changed();
+    this.changed();
     return session;
   }
 
@@ -195,7 +154,7 @@ export class NastyWsServer implements AsyncDisposable {
       this.#faults.push(thrown);
       session.socket.destroy();
     }
-    this.#changed();
+    this.changed();
   }
 
   #onFrame(session: WsSession, { opcode, final, reserved, key, payload }: ReadFrame): void {
@@ -235,7 +194,7 @@ export class NastyWsServer implements AsyncDisposable {
 }
 
 /** The 101 that RFC 6455 section 4.2.2 demands. */
-export function acceptance(accept: string, more = ""): string {
+function acceptance(accept: string, more = ""): string {
   return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
     `Sec-WebSocket-Accept: ${accept}\r\n${more}\r\n`;
 }

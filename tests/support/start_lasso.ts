@@ -1,26 +1,27 @@
 // A router in this process from the text of a config, on a free port, with real clock, sockets and plugins: what
 // `lasso serve` starts, without the process around it.
 
+import type { AdminOptions } from "../../cli/start_admin.ts";
 import { type RunningRouter, startRouter } from "../../cli/start_router.ts";
 import { builtinIds, type Wiring } from "../../cli/wiring.ts";
 import { loadConfig, type LoadedConfig, type LoadedSettings } from "../../config/load.ts";
 import { formatProblems } from "../../config/problems.ts";
 import { type Clock, systemClock } from "../../core/clock.ts";
-import { systemRandom } from "../../core/random.ts";
 import type { TrafficRecorder } from "../../core/server/traffic_recorder.ts";
-import { builtinStrategies } from "../../strategies/mod.ts";
-import { builtinTransports } from "../../transports/mod.ts";
+import { testWiring } from "./test_wiring.ts";
 
 export interface LassoOptions {
   /** Hears each log line. Default: the log is off unless the config says otherwise. */
   readonly onLog?: (line: string) => void;
   /** Default: the real one. */
   readonly clock?: Clock;
+  /** What the admin API may do beside what every router can. */
+  readonly admin?: AdminOptions;
   /** Hears of every client call that has ended. */
   readonly recorder?: TrafficRecorder;
 }
 
-/** `yaml` is a config file's text; `server.port` is 0 unless it says otherwise. */
+/** `yaml` is a config file's text; `server.port` is 0, `data_dir` null unless it says otherwise. */
 export async function startLasso(yaml: string, options: LassoOptions = {}): Promise<RunningRouter> {
   const source = loaded(yaml);
   const { settings } = source;
@@ -29,12 +30,13 @@ export async function startLasso(yaml: string, options: LassoOptions = {}): Prom
   return await startRouter({
     settings: {
       ...settings,
-      server: { ...settings.server, port },
+      server: { ...settings.server, port, ...(/\bdata_dir"?:/.test(yaml) ? {} : { dataDir: null }) },
       observability: { ...settings.observability, ...quiet },
     },
     source,
     proxyFor: () => null,
     recorder: options.recorder ?? null,
+    admin: options.admin ?? {},
   }, wiring(options));
 }
 
@@ -52,22 +54,14 @@ function loaded(yaml: string): LoadedSettings {
 function wiring({ onLog, clock = systemClock }: LassoOptions): Wiring {
   const decoder = new TextDecoder();
   return {
+    ...testWiring,
     version: "0.0.0-test",
     clock,
-    random: systemRandom,
-    strategies: builtinStrategies,
-    transports: builtinTransports,
     logSink: {
       write: (bytes) => {
         for (const line of decoder.decode(bytes).split("\n")) if (line !== "") onLog?.(line);
         return bytes.length;
       },
-    },
-    build: {},
-    memory: () => ({}),
-    onSignal: () => () => {},
-    exit: (code) => {
-      throw new Error(`exit ${code}`);
     },
   };
 }

@@ -54,6 +54,6 @@ export function subscribe(
   };
 }
 
-export function subscribeCall(id: number): UpstreamCall {
+function subscribeCall(id: number): UpstreamCall {
   return rpcCall(id, "eth_subscribe", '["newHeads"]');
 }

@@ -4,14 +4,16 @@
 import { setImmediate } from "node:timers";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import type { Log } from "../../core/log.ts";
-import type { History } from "../../core/measure/history/model.ts";
+import type { History, LiveFigures } from "../../core/measure/history/model.ts";
 import { noHistory } from "../../core/measure/history/no_history.ts";
+import { noLive } from "../../core/measure/history/no_live.ts";
 import { type Recorder, silentRecorder } from "../../core/measure/recorder.ts";
 import { PluginRegistry } from "../../core/plugins/registry.ts";
 import type { TransportPlugin } from "../../core/plugins/transport.ts";
 import { seededRandom } from "../../core/random.ts";
 import type { Run } from "../../core/routing/run.ts";
 import { Router } from "../../core/routing/router.ts";
+import type { ApiParts } from "../../core/server/api/api_deps.ts";
 import { EventHub } from "../../core/server/event_hub.ts";
 import { LassoServer } from "../../core/server/lasso_server.ts";
 import type { SubscriptionService } from "../../core/streams/subscriber.ts";
@@ -38,7 +40,11 @@ export interface TestLassoOptions {
   readonly observability?: Partial<ObservabilitySettings>;
   /** Default: nobody serves eth_subscribe. */
   readonly history?: History;
+  /** Default: nothing was measured. */
+  readonly live?: LiveFigures;
   readonly streams?: SubscriptionService;
+  /** What the API has from outside of core/server. Default: nothing. */
+  readonly api?: ApiParts;
   /** Default: one to which nobody publishes but the server. */
   readonly hub?: EventHub;
   /** Default: the real one. */
@@ -122,6 +128,7 @@ export class TestLasso implements AsyncDisposable {
         latency: () => null,
         latencyOverall: () => null,
         quota: () => null,
+        race: () => null,
       }),
       proxyFor: () => null,
       completed: (run: Run, streamFailure: string | null) => void completed.push({ run, streamFailure }),
@@ -132,6 +139,7 @@ export class TestLasso implements AsyncDisposable {
       server: { ...server, ...options.server },
       chains: options.chains ?? [ethereum],
       plugins: [],
+      alerts: { targets: [], rules: [] },
       observability: { ...observability, ...options.observability },
     };
     const router = new Router(settings, set, deps);
@@ -145,6 +153,8 @@ export class TestLasso implements AsyncDisposable {
       version: "1.2.3",
       streams: options.streams ?? null,
       history: options.history ?? noHistory,
+      api: options.api ?? {},
+      live: options.live ?? noLive,
     });
     const next = (change: Partial<LassoSettings>, previous: Router): Router =>
       new Router({ ...previous.settings, ...change }, set, deps, previous);

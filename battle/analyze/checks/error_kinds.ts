@@ -5,12 +5,13 @@ import type { CheckResult } from "../../model/result.ts";
 import { breakerChanges } from "../breakers.ts";
 import { breakerCounts, codeOfReason, isRevert, saysProviderFailed } from "../errors_expected.ts";
 import { type Call, type RunFacts, spanOf } from "../run_facts.ts";
-import { Examples, nameOf, resultOf } from "./finding.ts";
+import { plansMethod } from "../planned.ts";
+import { Examples, nameOf, nothingPlanned, resultOf } from "./finding.ts";
 
 /** A breaker looks back so long: its window, and the feed's delay. */
 const breakerWindowUs = 31_000_000;
 
-/** Unknown where no request ended in an error, and none should have. */
+/** Unknown where requests were planned, and none ended in an error, nor should have. */
 export function errorsOfTheRightKind(facts: RunFacts): CheckResult {
   const wrong = new Examples();
   let seen = 0;
@@ -25,6 +26,9 @@ export function errorsOfTheRightKind(facts: RunFacts): CheckResult {
     if (text !== null) wrong.add(`${nameOf(call)}: ${text}`);
   }
   for (const text of needlessBreakers(facts)) wrong.add(text);
+  if (seen === 0 && !plansMethod(facts, () => true)) {
+    return nothingPlanned("errorsOfTheRightKind", "no request was planned");
+  }
   return resultOf("errorsOfTheRightKind", wrong, seen === 0 ? "no request ended in an error" : null);
 }
 

@@ -2,12 +2,16 @@
 // client was told of is no loss; the SLO stream_gaps counts it all the same.
 
 import type { CheckResult } from "../../model/result.ts";
+import { plansWorkload } from "../planned.ts";
 import type { RunFacts } from "../run_facts.ts";
 import { streamFindings } from "../streams.ts";
-import { Examples, resultOf } from "./finding.ts";
+import { Examples, nothingPlanned, resultOf } from "./finding.ts";
 
-/** Unknown without a subscriber that could be compared, or an event. Order alone is not looked at. */
+/** Where subscribers were planned: unknown without a subscriber that could be compared, or an event. Order alone is not looked at. */
 export function noEventLostOrDoubled(facts: RunFacts): CheckResult {
+  if (!plansWorkload(facts, ({ kind }) => kind === "subscribers") && facts.record.subscribers.length === 0) {
+    return nothingPlanned("noEventLostOrDoubled", "no subscription was planned");
+  }
   const { findings, compared, events, untold } = streamFindings(facts);
   const wrong = new Examples();
   for (const { workload, index, kind, text, isAnnounced } of findings) {

@@ -1,5 +1,5 @@
 // What a checker gives back, and the rule that all share: false with up to ten examples, unknown with the reason, else
-// true.
+// true; true with a word on it where nothing was planned that it could judge.
 
 import type { CheckResult } from "../../model/result.ts";
 import type { CheckName } from "../../model/scenario.ts";
@@ -35,6 +35,11 @@ export function resultOf(name: CheckName, wrong: Examples, unknownBecause: strin
   return unknownBecause === null
     ? { name, verdict: "pass", details: [] }
     : { name, verdict: "inconclusive", details: [unknownBecause] };
+}
+
+/** True, as nothing that the checker judges was planned, nor happened. `what`: "no write was planned". */
+export function nothingPlanned(name: CheckName, what: string): CheckResult {
+  return { name, verdict: "pass", details: [what] };
 }
 
 /** For people: which request, and when it was sent. */

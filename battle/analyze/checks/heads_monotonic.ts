@@ -1,13 +1,23 @@
 // Heads never go back, but by a declared reorg: an eth_blockNumber that was sent after the answer to another had come
-// may not be lower, and no subscriber's heads may fall.
+// may not be lower, and no subscriber's heads may fall. A fault that forks a provider off declares its branch: heads may
+// go over to it while the provider stands there, and back from it.
 
 import type { CheckResult } from "../../model/result.ts";
+import type { HeadEntry } from "../../simulator/ledger_record.ts";
+import { couldBeShown, ownBranchesOf } from "../own_branches.ts";
 import { type Call, type RunFacts, spanOf } from "../run_facts.ts";
-import { Examples, nameOf, resultOf } from "./finding.ts";
+import { plansMethod, plansWorkload } from "../planned.ts";
+import { Examples, nameOf, nothingPlanned, resultOf } from "./finding.ts";
 
 interface Reading {
   readonly call: Call;
   readonly height: number;
+}
+
+/** A subscriber's head. */
+interface Seen {
+  readonly entry: HeadEntry;
+  readonly atUs: number;
 }
 
 /** Unknown where less than two heights were seen on each chain. */
@@ -25,23 +35,42 @@ export function headsMonotonic(facts: RunFacts): CheckResult {
   for (const [chain, readings] of byChain) compared += compare(facts, chain, readings, wrong);
   for (const { workload, index, record, atUs } of facts.record.subscribers) {
     const chain = facts.workloads.get(workload)?.chain ?? "";
-    let highest = -Infinity;
-    let beforeUs = 0;
+    let last: Seen | null = null;
     record?.entries.forEach((entry, at) => {
       if (entry.kind !== "head") return;
-      if (highest > -Infinity) compared++;
-      const seenUs = atUs[at] ?? 0;
-      if (entry.number <= highest && !isDeclared(facts, chain, beforeUs, seenUs)) {
-        wrong.add(
-          `${workload} ${index}: head ${entry.number} came after ${highest}, and no reorg was declared`,
-        );
+      const seen = { entry, atUs: atUs[at] ?? 0 };
+      if (last !== null) compared++;
+      const problem = last === null || entry.number > last.entry.number
+        ? null
+        : whyNotBack(facts, chain, last, seen);
+      if (problem !== null) {
+        wrong.add(`${workload} ${index}: head ${entry.number} came after ${last?.entry.number}, ${problem}`);
       }
-      highest = entry.number;
-      beforeUs = seenUs;
+      last = seen;
     });
+  }
+  const isHeads = plansMethod(facts, (method) => method === "eth_blockNumber") ||
+    plansWorkload(facts, (load) => load.kind === "subscribers" && load.subscription === "newHeads");
+  if (compared === 0 && !isHeads) {
+    return nothingPlanned("headsMonotonic", "no height was planned to be asked for");
   }
   const none = compared === 0 ? "no two heights of a chain were seen one after the other" : null;
   return resultOf("headsMonotonic", wrong, none);
+}
+
+/** Why heads may not have gone back from one to the other; null: they may. */
+function whyNotBack(facts: RunFacts, chain: string, before: Seen, now: Seen): string | null {
+  const ledger = facts.record.ledgers.get(chain);
+  const [from, to] = [ledger?.block(before.entry.hash), ledger?.block(now.entry.hash)];
+  // Whatever was declared: nothing leads back along a branch.
+  if (from !== undefined && to !== undefined && ledger?.isAncestor(to, from)) return "on the same branch";
+  if (isDeclared(facts, chain, before.atUs, now.atUs)) return null;
+  const branches = ownBranchesOf(facts, chain);
+  const [left, entered] = [branches.get(before.entry.hash), branches.get(now.entry.hash)];
+  if (entered === undefined) return left === undefined ? "and no reorg was declared" : null;
+  return couldBeShown(entered, now.atUs, facts)
+    ? null
+    : `on ${entered.provider}'s own branch, on which it did not stand then`;
 }
 
 /** How many readings had one before them. */

@@ -5,7 +5,8 @@ import type { CheckResult } from "../../model/result.ts";
 import { attemptFailed } from "../errors_expected.ts";
 import { routerSetting } from "../router_setting.ts";
 import type { RunFacts } from "../run_facts.ts";
-import { Examples, resultOf } from "./finding.ts";
+import { plansMethod } from "../planned.ts";
+import { Examples, nothingPlanned, resultOf } from "./finding.ts";
 
 const defaultFanout = 3;
 
@@ -17,15 +18,18 @@ interface Sending {
 }
 
 /**
- * Unknown where no raw transaction was sent, or nobody recorded what the providers got. What custom workloads send is
+ * Unknown where raw transactions were planned and none was sent, or nobody recorded what the providers got. What custom workloads send is
  * theirs alone to know: on their chains nothing is blamed for coming from nobody.
  */
 export function writesAsAllowed(facts: RunFacts): CheckResult {
-  if (facts.isForeign) return unknown("which fanout a foreign target has can't be told");
-  const wrong = new Examples();
   const sendings = sendingsOf(facts);
   const { providers } = facts.record;
   const arrived = providers.some(({ rawTransactions }) => rawTransactions.length > 0);
+  if (sendings.size === 0 && !arrived && !plansMethod(facts, isWrite)) {
+    return nothingPlanned("writesAsAllowed", "no write was planned");
+  }
+  if (facts.isForeign) return unknown("which fanout a foreign target has can't be told");
+  const wrong = new Examples();
   if (sendings.size === 0 && !arrived) return unknown("no raw transaction was sent");
   if (providers.length === 0) return unknown("what the providers were asked was not recorded");
   const privates = new Set(
@@ -82,6 +86,10 @@ function sendingsOf(facts: RunFacts): Map<string, Sending> {
     if (pin !== null) sending.pinned.add(pin[1]!);
   }
   return sendings;
+}
+
+function isWrite(method: string): boolean {
+  return method.includes("_sendRawTransaction");
 }
 
 function rawOf(params: string): string | null {

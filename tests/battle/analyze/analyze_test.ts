@@ -41,29 +41,75 @@ Deno.test("analyze() is never green where it could not measure: no sample, too f
     analyze(runRecord({ calls: some }), scenarioOf({ slos: [all, { ...all, key, bound: 1e9 }] })).verdict;
   assert.equal(wanting("failover_ms"), "inconclusive");
   assert.equal(wanting("p99_latency_ms"), "inconclusive");
-  const unknown = scenarioOf({ slos: [all], checks: [{ name: "batchOrder" }] });
+  const checks = [{ name: "batchOrder" }] as const;
+  const unknown = scenarioOf({
+    slos: [all],
+    checks,
+    workloads: [reads(), reads({ name: "many", batch: 5 })],
+  });
   assert.equal(analyze(runRecord({ calls: some }), unknown).verdict, "inconclusive");
+  // Nothing of the kind was planned: there is nothing to know.
+  assert.equal(analyze(runRecord({ calls: some }), scenarioOf({ slos: [all], checks })).verdict, "pass");
   const nothing = analyze(runRecord(), scenarioOf());
   assert.deepEqual([nothing.verdict, nothing.reasons], ["inconclusive", ["nothing was recorded"]]);
   // What fails, fails, whatever else is not known.
   assert.equal(analyze(runRecord({ calls: failing }), unknown).verdict, "fail");
 });
 
+/** Of `count` requests, so far apart, those for which `late` gives something start so many ms too late. */
+function lateStarts(
+  count: number,
+  everyMs: number,
+  late: (index: number) => number,
+  { ms = 20, arrival = reads(), warmupUs = 0 } = {},
+): readonly string[] {
+  const record = runRecord({ calls: many(count, everyMs, (index) => ({ late: late(index), ms })), warmupUs });
+  const { verdict, reasons } = analyze(record, scenarioOf({ slos: [all], workloads: [arrival] }));
+  assert.equal(verdict, reasons.length === 0 ? "pass" : "inconclusive");
+  return reasons;
+}
+
 Deno.test("analyze() judges the generator: late starts", () => {
-  const of = (late: number, ms: number, arrival = reads()): readonly string[] => {
-    const record = runRecord({ calls: many(100, 100, () => ({ late, ms })) });
-    const { verdict, reasons } = analyze(record, scenarioOf({ slos: [all], workloads: [arrival] }));
-    assert.equal(verdict, reasons.length === 0 ? "pass" : "inconclusive");
-    return reasons;
-  };
+  const of = (late: number, ms: number, arrival = reads()): readonly string[] =>
+    lateStarts(100, 10, () => late, { ms, arrival, warmupUs: 1_000_000 });
   assert.deepEqual(of(5, 20), []);
   assert.deepEqual(of(6, 40), [
-    "the generator was late: p99 of reads started 6.0 ms after its time, more than 5 ms and more than a tenth of its p99 " +
-    "latency of 46.0 ms",
+    "the generator was late: 100 of 100 starts of reads by more than 5.0 ms, p99 6.0 ms",
   ]);
   // Where answers take long, a few milliseconds say nothing.
   assert.deepEqual(of(9, 100), []);
   assert.deepEqual(of(50, 10, reads({ arrival: { kind: "closed", concurrency: 4 } })), []);
+});
+
+Deno.test("analyze() judges the generator: one late start of few is chance, half of them are not", () => {
+  const first = (late: number, count: number, ms = 40) => (index: number): number =>
+    index >= count - late ? ms : 0;
+  const isLate = (late: number, count: number): boolean =>
+    lateStarts(count, 2, first(late, count), { warmupUs: 1_000_000 }).length > 0;
+  for (const [count, may] of [[3, 1], [10, 2], [30, 2], [100, 5], [1_000, 20], [4_000, 59]] as const) {
+    assert.equal(isLate(may, count), false, `${may} of ${count}`);
+    assert.equal(isLate(may + 1, count), true, `${may + 1} of ${count}`);
+  }
+  assert.equal(lateStarts(1, 20, () => 60).length, 1, "the only one");
+  assert.equal(lateStarts(2, 20, () => 60).length, 1, "both");
+});
+
+Deno.test("analyze() judges the generator: rare starts may be later, up to a tenth of their distance and 25 ms", () => {
+  const of = (everyMs: number, late: number): string | undefined =>
+    lateStarts(10, everyMs, () => late, { warmupUs: 1_000_000 })[0];
+  assert.equal(of(200, 19), undefined);
+  assert.match(of(200, 21)!, /10 of 10 starts of reads by more than 20\.0 ms, p99 21\.0 ms/);
+  assert.equal(of(900, 24), undefined);
+  assert.match(of(900, 26)!, /more than 25\.0 ms/);
+});
+
+Deno.test("analyze() judges the generator: a cold start is no lateness, unless it is a long one or there was a warm-up", () => {
+  const cold = (ms: number) => (index: number): number => index < 5 ? ms : 0;
+  assert.deepEqual(lateStarts(30, 10, cold(40)), []);
+  assert.match(lateStarts(30, 10, cold(60))[0]!, /5 of 30/);
+  assert.match(lateStarts(30, 10, cold(40), { warmupUs: 1_000_000 })[0]!, /5 of 30/);
+  // The rest is judged as ever.
+  assert.match(lateStarts(30, 10, () => 10)[0]!, /25 of 30/);
 });
 
 Deno.test("analyze() judges the generator: its own processor time", () => {

@@ -76,6 +76,7 @@ Deno.test("stream_gaps: a stream that died silently is found, though the subscri
   const truth: ChainTruth = {
     chainId: 1,
     blocks: [],
+    ownBranches: [],
     heads: Array.from(
       { length: 9 },
       (_, index) => ({ atUs: (index + 1) * 1e6, hash: hashOf(`A${index + 1}`) }),
@@ -103,6 +104,7 @@ Deno.test("the block of an acknowledgement is the newest at its time, by the cha
   const truth: ChainTruth = {
     chainId: 1,
     blocks: [],
+    ownBranches: [],
     heads: Array.from(
       { length: 9 },
       (_, index) => ({ atUs: (index + 1) * 1e6, hash: hashOf(`A${index + 1}`) }),
@@ -133,6 +135,89 @@ Deno.test("the block of an acknowledgement is the newest at its time, by the cha
     subscribers: [{ ...subscriber("heads", silent), ackUs: 4_200_000 }],
   }, scenario);
   assert.equal(slo(lost, "stream_gaps").verdict, "fail");
+});
+
+/** Canonical A1 to A9; ankr alone had B5 to B7 on A4, from 4 s to 6 s. Entries come second by second, from 5 s on. */
+function besideOwn(text: string, kind: "newHeads" | "logs", from = 5): ReturnType<typeof factsOf> {
+  const both = ledgerOf(
+    `${line(5, 1)} B5<A4:1 A6<A5:1 B6<B5:1 A7<A6:1 B7<B6:1 A8<A7:1 A9<A8:1`,
+    "A9",
+    "ankr",
+  );
+  const at = (name: string, index: number): { atUs: number; hash: string } => ({
+    atUs: index * 1e6,
+    hash: hashOf(name),
+  });
+  const truth: ChainTruth = {
+    chainId: 1,
+    blocks: [],
+    heads: Array.from({ length: 9 }, (_, index) => at(`A${index + 1}`, index + 1)),
+    ownBranches: [{
+      provider: "ankr",
+      fromUs: 4e6,
+      toUs: 6e6,
+      blocks: [at("B5", 5), at("B6", 6), at("B7", 7)],
+    }],
+  };
+  const record = recordOf(both, "A4", text);
+  const atMs = record.entries.map(({ kind }, index) => kind === "end" ? 20_000 : (from + index) * 1_000);
+  return factsOf(
+    {
+      ledgers: new Map([["ethereum", both]]),
+      truths: new Map([["ethereum", truth]]),
+      subscribers: [{ ...subscriber("heads", record, atMs), ackUs: 4_500_000 }],
+    },
+    { workloads: [subscribersOf(kind)] },
+    { deliveryGraceMs: 3_000 },
+  );
+}
+
+Deno.test("streams may follow a provider's own branch and come back: A → B → A gives A's events twice", () => {
+  const good: readonly [string, "newHeads" | "logs"][] = [
+    ["A5 B5 B6 A5 A6 A7 A8 A9", "newHeads"],
+    ["B5 B6 B7 A5 A6 A7 A8 A9", "newHeads"],
+    ["A5.0 -A5.0 B5.0 B6.0 -B6.0 -B5.0 A5.0 A6.0 A7.0 A8.0 A9.0", "logs"],
+    ["A5 B5 B6 A5 A6 A7 A8 A9 !0", "newHeads"],
+  ];
+  for (const [text, kind] of good) {
+    const facts = besideOwn(text, kind);
+    assert.deepEqual(noEventLostOrDoubled(facts).details, [], text);
+    assert.deepEqual(counts(facts), [0, 0, 0], text);
+  }
+});
+
+Deno.test("streams that follow a provider's own branch are held to each step", () => {
+  const bad: readonly [string, "newHeads" | "logs", RegExp][] = [
+    // The same event twice on one branch.
+    ["A5 B5 B6 B6 A5 A6 A7 A8 A9", "newHeads", /is on the client's branch already/],
+    ["A5 B5 B6 A5 A5 A6 A7 A8 A9", "newHeads", /is on the client's branch already/],
+    ["A5 B5 B6 B5 A5 A6 A7 A8 A9", "newHeads", /is on the client's branch already/],
+    // A hole on it, and on the way back.
+    ["A5 B6 A5 A6 A7 A8 A9", "newHeads", /never came/],
+    ["A5 B5 B6 A6 A7 A8 A9", "newHeads", /never came/],
+    // Left without taking anything back, or taken back twice.
+    ["A5.0 B5.0 -B5.0 A5.0 A6.0 A7.0 A8.0 A9.0", "logs", /was not removed/],
+    ["A5.0 -A5.0 B5.0 -B5.0 -B5.0 A5.0 A6.0 A7.0 A8.0 A9.0", "logs", /removed before/],
+    // It stayed there.
+    ["A5 B5 B6 B7 !0", "newHeads", /it ended on a branch that had been left/],
+    ["A5.0 -A5.0 B5.0 B6.0 B7.0 !0", "logs", /it ended on a branch that had been left/],
+  ];
+  for (const [text, kind, why] of bad) {
+    const { verdict, details } = noEventLostOrDoubled(besideOwn(text, kind));
+    assert.equal(verdict, "fail", text);
+    assert.match(details.join("\n"), why, text);
+  }
+});
+
+Deno.test("an event of a provider's own branch at a time when it did not stand there is on a wrong branch", () => {
+  // B5 comes at 10 s: ankr was back at 6 s, and what was under way had 3 s.
+  const late = besideOwn("A5 B5 B6 B7 A5 A6 A7 A8 A9", "newHeads", 9);
+  assert.deepEqual(noEventLostOrDoubled(late).details.slice(0, 1), [
+    "heads 0: entry 2: head of 0xB5, a block of ankr's own branch, on which it did not stand then",
+  ]);
+  assert.equal(streamTotals(late)?.wrongBranch, 3);
+  const early = besideOwn("B5 B6 A5 A6 A7 A8 A9", "newHeads", 3);
+  assert.match(noEventLostOrDoubled(early).details[0]!, /did not stand then/);
 });
 
 Deno.test("stream keys and the checker are unknown without events, ledger, acknowledgement or subscribers", () => {

@@ -78,6 +78,11 @@ class FakeRouter implements RouterControl {
     return Promise.resolve();
   }
 
+  leaveHeap(heapMb: number | null): Promise<void> {
+    this.#note(`leaveHeap ${heapMb}`);
+    return Promise.resolve();
+  }
+
   #note(what: string): void {
     this.log.push(`${this.nowUs()} ${what}`);
   }
@@ -215,11 +220,9 @@ Deno.test("driveFaults() router_stall is SIGSTOP to SIGCONT, router_kill starts 
     planned("stall", { kind: "router_stall" }, 10, 30, null),
     planned("kill", { kind: "router_kill" }, 40, null, null),
     planned("down", { kind: "router_kill" }, 50, 70, null),
-    planned("tight", { kind: "memory_pressure", heapMb: 64 }, 0, 90, null),
   ]);
   await clock.advance(300);
   assert.deepEqual(times(await driven), [
-    ["tight", 0, 90_000],
     ["stall", 10_000, 30_000],
     ["kill", 40_000, 40_000],
     ["down", 50_000, 70_000],
@@ -243,4 +246,31 @@ Deno.test("driveFaults() a router that is started again within a stall is stoppe
   await clock.advance(300);
   await driven;
   assert.deepEqual(router.log, ["10000 stall", "20000 kill", "40000 restart", "40000 stall", "60000 goOn"]);
+});
+
+Deno.test("driveFaults() memory_pressure holds from its start to its end; of several the tightest, and in a new process too", async () => {
+  const { clock, router, drive } = scene();
+  const pressure = (heapMb: number): PlannedFault["fault"] => ({ kind: "memory_pressure", heapMb });
+  const driven = drive([
+    planned("wide", pressure(128), 10, 80, null),
+    planned("tight", pressure(64), 30, 60, null),
+    planned("wider", pressure(256), 35, 50, null),
+    planned("kill", { kind: "router_kill" }, 40, null, null),
+    planned("late kill", { kind: "router_kill" }, 90, null, null),
+  ]);
+  await clock.advance(300);
+  assert.deepEqual(times(await driven).slice(0, 2), [["wide", 10_000, 80_000], ["tight", 30_000, 60_000]]);
+  assert.deepEqual(router.log, [
+    "10000 leaveHeap 128",
+    "30000 leaveHeap 64",
+    "35000 leaveHeap 64",
+    "40000 kill",
+    "40000 restart",
+    "40000 leaveHeap 64",
+    "50000 leaveHeap 64",
+    "60000 leaveHeap 128",
+    "80000 leaveHeap null",
+    "90000 kill",
+    "90000 restart",
+  ]);
 });

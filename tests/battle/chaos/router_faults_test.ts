@@ -61,6 +61,10 @@ class EchoProcess implements RouterControl, AsyncDisposable {
     await child?.status;
   }
 
+  leaveHeap(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
   }

@@ -141,6 +141,10 @@ Deno.test("scenarioOf() refuses workloads that can't be", () => {
   assert.deepEqual(withStep("workload", "w", { rate: 1 }), [
     '.workload("w"): its load is an object; make it with http(), ws(), subscribers(), replay() or custom()',
   ]);
+  assert.deepEqual(load({ concurrency: 1e7 }), [
+    "concurrency must be a whole number from 1 to 10000: it is 10000000; write a whole number from 1 to 10000",
+  ]);
+  assert.match(load({ rate: 1, batch: 1e8 })[0]!, /^batch must be a whole number from 1 to 10000/);
   assert.deepEqual(load({ rate: 1, concurrency: 2 }), [
     "rate and concurrency are given together; give one of arrival: poisson(400), rate: 100 and concurrency: 8",
   ]);
@@ -149,7 +153,7 @@ Deno.test("scenarioOf() refuses workloads that can't be", () => {
     'the scenario has no chain "base"; use one of ethereum, or add .chain("base", …)',
   ]);
   assert.deepEqual(load({ rate: 1, batch: 0, timeout: "0s", via: "/a b" }), [
-    "batch must be a whole number of 1 or more: it is 0; write a whole number of 1 or more",
+    "batch must be a whole number from 1 to 10000: it is 0; write a whole number from 1 to 10000",
     'timeout must be a duration above 0: it is "0s"; write a number with ms, s, m or h, for instance "1.5s"',
     'via can\'t be part of a path: it is "/a b"; write for instance "round_robin" or "provider/a"',
   ]);
@@ -157,7 +161,7 @@ Deno.test("scenarioOf() refuses workloads that can't be", () => {
     "the weight of eth_call must be above 0: it is 0; write 1, or leave it out",
   ]);
   assert.deepEqual(load({ rate: 1, mix: {} }), [
-    "mix must be an object of weights: it is an object; write mix: { eth_call: 3, eth_blockNumber: 1 }",
+    "mix must be an object of weights: it is empty; write mix: { eth_call: 3, eth_blockNumber: 1 }",
   ]);
   assert.deepEqual(load({ arrival: "poisson" }), [
     'arrival is "poisson"; make it with constant(), poisson(), ramp(), spike() or steps()',
@@ -171,11 +175,15 @@ Deno.test("scenarioOf() refuses workloads that can't be", () => {
   assert.deepEqual(load({ arrival: loose["spike"]!({ base: 1, peak: 9, at: "40s", for: "1s" }) }), [
     "spike(): it begins 40 s after the start, when the run of 30 s is over; let it begin earlier, or make the run longer",
   ]);
+  assert.deepEqual(
+    load({ arrival: loose["steps"]!([0, 0], { each: "15s" }) })[0],
+    "steps(): all its rates are 0; raise one of them",
+  );
   assert.deepEqual(load({ arrival: loose["steps"]!([1, 2, 3], { each: "15s" }) }), [
     "steps(): its last step begins 30 s after the start, when the run of 30 s is over; let it begin earlier, or make the run longer",
   ]);
   assert.deepEqual(load({ sockets: 0, subscription: "heads", gaps: "fill" }, "subscribers"), [
-    "sockets must be a whole number of 1 or more: it is 0; write a whole number of 1 or more",
+    "sockets must be a whole number from 1 to 20000: it is 0; write a whole number from 1 to 20000",
     'subscription must be one of newHeads, logs, newPendingTransactions: it is "heads"; use one of newHeads, logs, newPendingTransactions',
     'gaps must be one of close, notify, continue: it is "fill"; use one of close, notify, continue',
   ]);

@@ -4,15 +4,7 @@ import type { Battle } from "../../../battle/dsl/battle_types.ts";
 import type { Scenario } from "../../../battle/model/scenario.ts";
 import { VirtualClock } from "../../../core/virtual_clock.ts";
 import { collectScenarios, loadScenarios, trafficReader } from "../../../battle/dsl/load_scenarios.ts";
-
-async function inTempDir(test: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
-    await test(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
+import { inTempDir } from "../../support/temp_dir.ts";
 
 const body = (name: string): string =>
   `({ scenario, sim, http }) => scenario("${name}")

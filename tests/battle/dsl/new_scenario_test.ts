@@ -6,34 +6,17 @@ import { battleTypes } from "../../../battle/dsl/battle_types_text.ts";
 import { loadScenarios } from "../../../battle/dsl/load_scenarios.ts";
 import { newScenario } from "../../../battle/dsl/new_scenario.ts";
 import { makePlan } from "../../../battle/plan/make_plan.ts";
+import { denoPasses, inTempDir, namesIn } from "../../support/temp_dir.ts";
 import { battleTypesText } from "./battle_types_writer.ts";
-
-async function inTempDir(test: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
-    await test(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
-
-async function deno(cwd: string, ...args: string[]): Promise<void> {
-  const command = new Deno.Command(Deno.execPath(), { args, cwd, env: { NO_COLOR: "1" } });
-  const { code, stdout, stderr } = await command.output();
-  const text = new TextDecoder();
-  assert.equal(code, 0, `deno ${args.join(" ")}\n${text.decode(stdout)}${text.decode(stderr)}`);
-}
-
-const names = (dir: string): string[] => [...Deno.readDirSync(dir)].map(({ name }) => name).toSorted();
 
 Deno.test("newScenario() writes a starter that checks, formats, loads and can be planned, with its types", async () => {
   await inTempDir(async (dir) => {
     const target = join(dir, "battles");
     const files = [join(target, "my-failover.ts"), join(target, "lasso-battle.d.ts")];
     assert.deepEqual(await newScenario("my-failover", target), files);
-    await deno(target, "fmt", "--check", "--line-width", "110", ...files);
-    await deno(target, "lint", ...files);
-    await deno(target, "check", ...files);
+    await denoPasses(target, "fmt", "--check", "--line-width", "110", ...files);
+    await denoPasses(target, "lint", ...files);
+    await denoPasses(target, "check", ...files);
     const [scenario] = await loadScenarios(files[0]!, new VirtualClock());
     assert.equal(scenario?.name, "my-failover");
     assert.ok(makePlan(scenario).workloads[0]!.calls.length > 2_000);
@@ -53,7 +36,7 @@ Deno.test("newScenario() never overwrites a file, and writes nothing then", asyn
         newScenario("mine", dir),
         /^LassoError: a file is there already and is never overwritten\n {2}at /,
       );
-      assert.deepEqual(names(dir), [name]);
+      assert.deepEqual(namesIn(dir), [name]);
       assert.equal(await Deno.readTextFile(join(dir, name)), "mine");
     });
   }
@@ -93,6 +76,6 @@ export const same: [
 ] = [true, true];
 `,
     );
-    await deno(dir, "check", "both_ways.ts", "lasso-battle.d.ts");
+    await denoPasses(dir, "check", "both_ways.ts", "lasso-battle.d.ts");
   });
 });

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import type { FaultSpec } from "../../../battle/model/fault.ts";
+import type { Battle } from "../../../battle/dsl/battle_types.ts";
+import type { FinishedScenario } from "../../../battle/dsl/builder_types.ts";
+import { collectScenarios } from "../../../battle/dsl/load_scenarios.ts";
+import type { FaultSpec, PlannedFault } from "../../../battle/model/fault.ts";
+import type { Plan } from "../../../battle/model/plan.ts";
+import { makePlan } from "../../../battle/plan/make_plan.ts";
 import { scenarioOf } from "../../../battle/dsl/make_battle.ts";
 import { randomKinds } from "../../../battle/dsl/random_faults.ts";
 import { placeFaults } from "../../../battle/plan/place_faults.ts";
@@ -92,4 +97,42 @@ Deno.test("random() says what does not fit", () => {
   assert.deepEqual(problems({ length: ["2s"] }), [
     'length must be two durations, the shorter first: it is a list; write ["2s", "10s"]',
   ]);
+});
+
+Deno.test("random() finds room with any seed where there is room for all", () => {
+  const tight = ({ scenario, sim, http, random }: Battle): FinishedScenario =>
+    scenario("tight")
+      .chain("ethereum", { providers: { a: sim(), b: sim() } })
+      .workload("reads", http({ rate: 10 })).duration("20s").slo("reads", { success_rate: 1 })
+      .chaos(random({ count: 2, faults: ["kill"], length: ["8s", "9s"] }));
+  for (let seed = 0; seed < 100; seed++) {
+    assert.equal(collectScenarios(tight, "test", seed)[0]?.faults.length, 2, `seed ${seed}`);
+  }
+});
+
+Deno.test("--seed redraws random() and the load with it, but not a random() that has a seed of its own", () => {
+  const planOf = (options: { readonly seed?: number }, seed: number | null): Plan => {
+    const [built] = collectScenarios(
+      ({ scenario, sim, http, poisson, at, random }: Battle) =>
+        scenario("storm").seed(5)
+          .chain("ethereum", { providers: { a: sim(), b: sim(), c: sim() } })
+          .workload("reads", http({ arrival: poisson(10) })).duration("120s").slo("reads", {
+            success_rate: 1,
+          })
+          .chaos(at("3s").kill("a").for("1s").as("mine"), random({ ...options, count: 6 })),
+      "test",
+      seed,
+    );
+    return makePlan(built!, seed === null ? {} : { seed });
+  };
+  const drawn = ({ faults }: Plan): readonly PlannedFault[] => faults.filter(({ id }) => id !== "mine");
+  const mine = ({ faults }: Plan): PlannedFault | undefined => faults.find(({ id }) => id === "mine");
+  const [own, given, other] = [planOf({}, null), planOf({}, 5), planOf({}, 6)];
+  assert.equal(given.hash, own.hash, "the scenario's own seed, given by hand");
+  assert.notDeepEqual(drawn(other), drawn(own));
+  assert.notDeepEqual(other.workloads[0]?.calls, own.workloads[0]?.calls);
+  assert.deepEqual(mine(other), mine(own), "what is written down stays");
+  const [fixed, moved] = [planOf({ seed: 7 }, null), planOf({ seed: 7 }, 6)];
+  assert.deepEqual(drawn(moved), drawn(fixed));
+  assert.notDeepEqual(moved.workloads[0]?.calls, fixed.workloads[0]?.calls);
 });

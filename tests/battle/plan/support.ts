@@ -1,20 +1,9 @@
 // What the tests of the plan share: a plain scenario to change.
 
-import type { ChainSpec, ProviderSpec, Scenario, Workload } from "../../../battle/model/scenario.ts";
+import type { ChainSpec, Scenario, Workload } from "../../../battle/model/scenario.ts";
+import { simSpec } from "../support/sim_spec.ts";
 
-export const simProvider: Extract<ProviderSpec, { readonly kind: "sim" }> = {
-  kind: "sim",
-  id: "a",
-  latency: { kind: "fixed", ms: 0 },
-  failureRate: 0,
-  lagBlocks: 0,
-  rateLimit: null,
-  archive: true,
-  getLogsRange: null,
-  denyMethods: [],
-  ws: true,
-  config: {},
-};
+export const simProvider = simSpec("a");
 
 export const simChain: ChainSpec = {
   name: "ethereum",

@@ -62,7 +62,7 @@ export function fault(
   };
 }
 
-export function quantiles(n: number, p50: number, p99: number, max: number): Quantiles {
+function quantiles(n: number, p50: number, p99: number, max: number): Quantiles {
   return { n, p50, p95: p50 * 1.9, p99, p999: (p99 + max) / 2, max };
 }
 

@@ -27,6 +27,7 @@ Deno.test("ProcessSampler gives CPU since the sample before, and a process anew 
     pids: () => (router === undefined ? { world: 9 } : { router, world: 9 }),
     nowUs: () => clock.now() * 1000,
     loopLagMs: () => 3,
+    ballastMb: () => 0,
     read: (pids) => {
       ticks += 25;
       return Promise.resolve(pids.map((pid) => stat(pid, "x", ticks, 0) + status(pid, 1_024)).join(""));
@@ -48,4 +49,27 @@ Deno.test("ProcessSampler gives CPU since the sample before, and a process anew 
   assert.deepEqual(of("router"), [[500_000, 0.5, 3], [1_000_000, 0.5, 3], [2_500_000, 0.5, 3]]);
   assert.deepEqual(of("world").length, 5);
   assert.equal(clock.pending, 0);
+});
+
+Deno.test("ProcessSampler takes a fault's ballast off the router's memory, and no sample while that changes", async () => {
+  const clock = new VirtualClock();
+  let ballastMb: number | null = 0;
+  const sampler = new ProcessSampler({
+    clock,
+    pids: () => ({ router: 7, world: 9 }),
+    nowUs: () => clock.now() * 1000,
+    loopLagMs: () => null,
+    ballastMb: () => ballastMb,
+    read: (pids) => Promise.resolve(pids.map((pid) => stat(pid, "x", 1, 0) + status(pid, 512_000)).join("")),
+  });
+  await clock.advance(600);
+  ballastMb = null;
+  await clock.advance(500);
+  ballastMb = 256;
+  await clock.advance(500);
+  await sampler[Symbol.asyncDispose]();
+  const of = (name: string): readonly number[] =>
+    sampler.samples.filter(({ process }) => process === name).map(({ residentMb }) => residentMb);
+  assert.deepEqual(of("router"), [500, 244]);
+  assert.deepEqual(of("world"), [500, 500, 500]);
 });

@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
 import type { ChainSpec, ProviderSpec } from "../../../battle/model/scenario.ts";
 import { merged, routerConfig, shownConfig } from "../../../battle/run/router_config.ts";
+import { simSpec } from "../support/sim_spec.ts";
 
 const secret = "planted-secret-0123456789abcdef0123";
-const sim: ProviderSpec = {
-  kind: "sim",
-  id: "a",
-  latency: { kind: "fixed", ms: 1 },
-  failureRate: 0,
-  lagBlocks: 0,
-  rateLimit: null,
-  archive: true,
-  getLogsRange: null,
-  denyMethods: [],
-  ws: true,
-  config: { priority: 3, headers: { "x-own": "1" } },
-};
+const sim = simSpec("a", { config: { priority: 3, headers: { "x-own": "1" } } });
 const far: ProviderSpec = { kind: "url", id: "b", url: "https://far.example/KEY", wsUrl: null, config: {} };
 const chain: ChainSpec = { name: "ethereum", chainId: 1, blockTimeMs: 500, providers: [sim, far] };
 const addresses = [

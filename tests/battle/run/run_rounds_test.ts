@@ -1,24 +1,15 @@
 import assert from "node:assert/strict";
 import type { ScenarioResult } from "../../../battle/model/result.ts";
 import type { Comparison } from "../../../battle/model/scenario.ts";
-import type { Progress } from "../../../battle/run/progress.ts";
 import { type RoundsOutcome, type RunOnce, runRounds } from "../../../battle/run/run_rounds.ts";
 import { makePlan } from "../../../battle/plan/make_plan.ts";
 import { many, runRecord, scenarioOf } from "../support/run_records.ts";
+import { silentProgress } from "../support/silent_progress.ts";
 
 const compare: Comparison = {
   baseline: { defaults: { strategy: "round_robin" } },
   metric: "p50_latency_ms",
   maxRegression: 0.05,
-};
-
-const quiet: Progress = {
-  begin: () => {},
-  phase: () => {},
-  state: () => {},
-  fault: () => {},
-  event: () => {},
-  end: () => {},
 };
 
 type Round = Awaited<ReturnType<RunOnce>>;
@@ -47,7 +38,7 @@ async function compared(
     scenarioFile: null,
     signal: new AbortController().signal,
     command: "lasso battle test",
-  }, { run, progress: quiet });
+  }, { run, progress: silentProgress });
   return { order, outcome, result: outcome.result };
 }
 

@@ -4,12 +4,12 @@ import { collectScenarios } from "../../../battle/dsl/load_scenarios.ts";
 import type { ScenarioResult } from "../../../battle/model/result.ts";
 import type { Scenario } from "../../../battle/model/scenario.ts";
 import { makePlan } from "../../../battle/plan/make_plan.ts";
-import type { Progress } from "../../../battle/run/progress.ts";
 import { merged } from "../../../battle/run/router_config.ts";
 import { runRounds } from "../../../battle/run/run_rounds.ts";
 import { shipped } from "../../../battle/scenarios/mod.ts";
 import { virtualRun } from "../../../cli/virtual_run.ts";
-import { wiring } from "../virtual/support.ts";
+import { silentProgress } from "../support/silent_progress.ts";
+import { testWiring } from "../../support/test_wiring.ts";
 
 export function shippedScenario(name: string): Scenario {
   const [scenario] = collectScenarios(shipped[name]?.default, name);
@@ -22,16 +22,7 @@ export function withConfig(scenario: Scenario, changes: Readonly<Record<string, 
   return { ...scenario, target: { kind: "own", config: merged(config, changes) } };
 }
 
-const silent: Progress = {
-  begin: () => {},
-  phase: () => {},
-  state: () => {},
-  fault: () => {},
-  event: () => {},
-  end: () => {},
-};
-
-const run = virtualRun(wiring);
+const run = virtualRun(testWiring);
 
 /** `limitMs`: no more than so much of it. */
 export async function runVirtually(
@@ -44,7 +35,7 @@ export async function runVirtually(
     scenarioFile: null,
     command: "",
     signal: new AbortController().signal,
-  }, { run, progress: silent });
+  }, { run, progress: silentProgress });
   return result!;
 }
 

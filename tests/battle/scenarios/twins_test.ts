@@ -46,6 +46,7 @@ const twins: Readonly<Record<string, readonly Twin[]>> = {
   "thundering-herd": [config("failover", noFailover, "success_rate")],
   "subscriptions": [config("filling of gaps", noGapFilling, "stream_gaps")],
   "reorg-storm": [config("filling of gaps", noGapFilling, "stream_gaps")],
+  "forked-head": [config("filling of gaps", noGapFilling, "stream_gaps")],
   "big-responses": [
     config("a limit of responses", { server: { max_response: "256mb" } }, "wrong_results"),
     config("failover", noFailover, "success_rate"),

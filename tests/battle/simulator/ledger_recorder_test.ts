@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { checkHeads } from "../../../battle/simulator/check_heads.ts";
 import { checkLogs } from "../../../battle/simulator/check_logs.ts";
+import { recordTruth } from "../../../battle/simulator/chain_truth.ts";
 import { providerLedger, recordLedger } from "../../../battle/simulator/ledger_recorder.ts";
 import { type ClientRecord, faultsOf, type RecordEntry } from "../../../battle/simulator/ledger_record.ts";
 import { simTokens } from "../../../battle/simulator/world.ts";
@@ -38,6 +39,72 @@ Deno.test("recordLedger() holds every block of every branch with its logs, and t
         topics: log.topics,
       })),
     });
+  }
+});
+
+Deno.test("recordLedger() and recordTruth() know a provider's own branch, whose it is and when it was", async () => {
+  const chain = stillChain();
+  let nowUs = 5;
+  using recording = recordLedger(chain);
+  using told = recordTruth(chain, () => nowUs);
+  const { ledger } = recording;
+  await using provider = await startProvider(chain, { name: "alone" });
+  await using other = await startProvider(chain, { name: "other" });
+  const reach = { share: 1, methods: null, seed: 1 };
+  const first = provider.begin({ kind: "forked_head", depth: 2 }, reach);
+  const second = other.begin({ kind: "forked_head", depth: 2 }, reach);
+  nowUs = 7;
+  chain.mine();
+  nowUs = 9;
+  first();
+  // Two providers stand on two branches, though they left at the same block.
+  const { ownBranches, heads, blocks } = told.truth();
+  assert.deepEqual(
+    ownBranches.map((
+      { provider, fromUs, toUs, blocks },
+    ) => [provider, fromUs, toUs, blocks.map(({ atUs }) => atUs)]),
+    [["alone", 5, 9, [5, 5, 7]], ["other", 5, null, [5, 5, 7]]],
+  );
+  assert.equal(ledger.size, 97 + 1 + 6);
+  assert.deepEqual([heads.length, blocks.length], [2, 98]);
+  for (const { provider, blocks } of ownBranches) {
+    const own = blocks.map(({ hash }) => ledger.block(hash)!);
+    assert.deepEqual(own.map(({ hash }) => ledger.ownerOf(hash)), [provider, provider, provider]);
+    assert.deepEqual(own.map(({ number }) => number), [95, 96, 97]);
+    assert.equal(ledger.isAncestor(own[0]!, own[2]!), true);
+    assert.equal(ledger.isAncestor(own[0]!, ledger.tip!), false);
+    assert.equal(ledger.parentOf(own[0]!)?.hash, ledger.ancestorAt(ledger.tip!, 94)?.hash);
+    assert.ok(own.some(({ logs }) => logs.length > 0));
+  }
+  assert.equal(ledger.ownerOf(ledger.tip!.hash), null);
+  assert.equal(ledger.tip?.hash, chain.head.hash);
+  second();
+  second();
+  assert.equal(told.truth().ownBranches[1]?.toUs, 9);
+});
+
+Deno.test("a reorg of the chain takes nothing back of what a provider's own branch grows on", async () => {
+  const chain = stillChain();
+  await using provider = await startProvider(chain, { name: "alone" });
+  const before = chain.view().at(94)!;
+  provider.begin({ kind: "forked_head", depth: 1 }, { share: 1, methods: null, seed: 1 });
+  chain.reorg(4);
+  const ask = async (number: number): Promise<{ readonly hash: string; readonly parentHash: string }> => {
+    const response = await fetch(provider.url, {
+      method: "POST",
+      body: JSON.stringify({
+        jsonrpc: "2.0",
+        id: 1,
+        method: "eth_getBlockByNumber",
+        params: [`0x${number.toString(16)}`, false],
+      }),
+    });
+    return (await response.json() as { result: { hash: string; parentHash: string } }).result;
+  };
+  assert.notEqual(chain.view().at(94), before);
+  assert.equal((await ask(94)).hash, before.hash);
+  for (const number of [94, 95, 96, 97]) {
+    assert.equal((await ask(number)).parentHash, (await ask(number - 1)).hash, `block ${number}`);
   }
 });
 

@@ -10,13 +10,14 @@ export const otherToken = "0x" + "bb".repeat(20);
 
 /**
  * A ledger of blocks written `A5<A4` (child of A4), `B5<A4:2` (with two logs); the last `tip` is canonical. A log's
- * address is `token`, in blocks of a branch with a small letter `otherToken`.
+ * address is `token`, in blocks of a branch with a small letter `otherToken`. `owner`: the provider that alone has all
+ * blocks of B.
  */
-export function ledgerOf(text: string, tip: string): Ledger {
+export function ledgerOf(text: string, tip: string, owner: string | null = null): Ledger {
   const ledger = new Ledger();
   for (const word of text.split(/\s+/)) {
     const [, name = "", parent = "", logs = "0"] = /^(\w+)<(\w+)(?::(\d+))?$/.exec(word) ?? [];
-    ledger.add(blockOf(name, parent, Number(logs)));
+    ledger.add(blockOf(name, parent, Number(logs)), name.startsWith("B") ? owner : null);
   }
   ledger.setCanonical(hashOf(tip));
   return ledger;

@@ -18,6 +18,7 @@ import type {
   SloScope,
   Workload,
 } from "../../../battle/model/scenario.ts";
+import { simSpec } from "./sim_spec.ts";
 
 export interface CallSketch {
   /** Planned. */
@@ -43,7 +44,7 @@ export interface CallSketch {
   readonly index?: number;
 }
 
-export function attemptsOf(text: string): AttemptRecord[] {
+function attemptsOf(text: string): AttemptRecord[] {
   return text.split(" ").filter((word) => word !== "").map((word) => {
     const [provider = "", ms = "0", outcome = "ok"] = word.split(":");
     return { provider, transport: "http", ms: Number(ms), outcome };
@@ -152,19 +153,7 @@ export function runRecord(changes: Partial<RunRecord> = {}): RunRecord {
 }
 
 export function sim(id: string, config: Readonly<Record<string, unknown>> = {}): ProviderSpec {
-  return {
-    kind: "sim",
-    id,
-    latency: { kind: "fixed", ms: 10 },
-    failureRate: 0,
-    lagBlocks: 0,
-    rateLimit: null,
-    archive: true,
-    getLogsRange: null,
-    denyMethods: [],
-    ws: true,
-    config,
-  };
+  return simSpec(id, { latency: { kind: "fixed", ms: 10 }, config });
 }
 
 export function chainSpec(providers: readonly ProviderSpec[], blockTimeMs = 1_000): ChainSpec {

@@ -92,6 +92,53 @@ Deno.test("runVirtual() takes streams through a kill of their provider, and of t
   );
 });
 
+Deno.test("runVirtual() sends calls of ws workloads over WebSockets: counted by socket, lost together, opened again", async () => {
+  const scenario = (load: "http" | "ws"): ScenarioFunction => (battle) =>
+    battle.scenario("sockets")
+      .chain("ethereum", {
+        providers: { swift: battle.sim({ p50: "50ms" }), steady: battle.sim({ p50: "60ms" }) },
+      })
+      .router({ server: { ws: { max_in_flight: 2 } } })
+      .workload("reads", battle[load]({ rate: 400, mix: { eth_getBalance: 1 }, timeout: "2s" }))
+      .duration("6s").chaos(battle.at("3s").routerKill())
+      .slo("reads", { success_rate: 0.01 });
+  const of = async (load: "http" | "ws"): Promise<{ refused: number; reasons: string[]; after: number }> => {
+    const { record: { calls } } = await virtually(scenario(load));
+    return {
+      refused: calls.filter(({ code }) => code === -32008).length,
+      reasons: [
+        ...new Set(
+          calls.flatMap(({ reason, outcome }) => outcome === "broken" && reason !== null ? [reason] : []),
+        ),
+      ],
+      after: calls.filter(({ plannedUs, outcome }) => plannedUs > 4_000_000 && outcome === "result").length,
+    };
+  };
+  const [http, ws] = [await of("http"), await of("ws")];
+  assert.equal(http.refused, 0);
+  assert.ok(ws.refused > 100, `${ws.refused}: about 20 under way at a time over four sockets of 2 each`);
+  assert.deepEqual(http.reasons, ["the connection was reset", "the connection was refused"]);
+  assert.deepEqual(ws.reasons, ["the WebSocket failed (ECONNRESET)", "the WebSocket failed (ECONNREFUSED)"]);
+  assert.ok(ws.after > 50, `${ws.after}: a new socket for those after it`);
+});
+
+Deno.test("runVirtual() tells attempts of ws calls, batches among them, and refuses a path that is none", async () => {
+  const { record, result } = await virtually(({ scenario, sim, ws, at, check }) =>
+    scenario("batches")
+      .chain("ethereum", { providers: { swift: sim({ p50: "5ms" }), steady: sim({ p50: "30ms" }) } })
+      .workload("reads", ws({ rate: 40, batch: 3, mix: { eth_getBalance: 1 }, timeout: "2s" }))
+      .workload("lost", ws({ rate: 2, via: "provider/nobody", mix: { eth_getBalance: 1 } }))
+      .duration("8s").chaos(at("2s").kill("swift").for("3s"))
+      .slo("reads", { success_rate: 1 }).check(check.answersMatchLedger())
+  );
+  assert.equal(result.slos[0]?.verdict, "pass", `${result.slos[0]?.value}`);
+  const reads = record.calls.filter(({ workload }) => workload === "reads");
+  assert.ok(reads.length > 900 && reads.every(({ attempts }) => attempts.length > 0));
+  assert.ok(reads.some(({ attempts }) => attempts.length > 1), "failovers");
+  const lost = record.calls.filter(({ workload }) => workload === "lost");
+  assert.deepEqual([...new Set(lost.map(({ reason }) => reason))], ["the WebSocket failed (HTTP 404)"]);
+});
+
 /** Two providers, the quicker one of which goes through the fault. */
 function oneFault(
   { scenario, sim, http, constant }: Battle,
@@ -156,5 +203,13 @@ Deno.test("runVirtual() refuses what it can't have", async () => {
         .slo("reads", { success_rate: 1 })
     ),
     /virtual time needs simulated providers only[^]*at ethereum\/node/,
+  );
+  await assert.rejects(
+    virtually(({ scenario, sim, http, at }) =>
+      scenario("tight").chain("ethereum", { providers: { a: sim(), b: sim() } })
+        .workload("reads", http({ rate: 1 })).duration("1s").slo("reads", { success_rate: 1 })
+        .chaos(at("0s").memoryPressure({ heap: "96mb" }).as("squeeze"))
+    ),
+    /virtual time can't have a heap of the router's own \(fault "squeeze"\)/,
   );
 });

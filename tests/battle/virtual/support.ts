@@ -8,28 +8,9 @@ import type { ScenarioResult } from "../../../battle/model/result.ts";
 import { makePlan } from "../../../battle/plan/make_plan.ts";
 import { runVirtual } from "../../../battle/virtual/run_virtual.ts";
 import { virtualDeps } from "../../../cli/virtual_run.ts";
-import type { Wiring } from "../../../cli/wiring.ts";
-import { systemClock } from "../../../core/clock.ts";
-import { systemRandom } from "../../../core/random.ts";
-import { builtinStrategies } from "../../../strategies/mod.ts";
-import { builtinTransports } from "../../../transports/mod.ts";
+import { testWiring } from "../../support/test_wiring.ts";
 
-export const wiring: Wiring = {
-  version: "0.0.0",
-  clock: systemClock,
-  random: systemRandom,
-  strategies: builtinStrategies,
-  transports: builtinTransports,
-  logSink: { write: (bytes) => bytes.length },
-  build: {},
-  memory: () => ({}),
-  onSignal: () => () => {},
-  exit: (code) => {
-    throw new Error(`exit ${code}`);
-  },
-};
-
-const deps = virtualDeps(wiring);
+const deps = virtualDeps(testWiring);
 
 export interface VirtualRan {
   readonly record: RunRecord;

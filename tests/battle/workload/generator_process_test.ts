@@ -4,6 +4,7 @@ import { chunkRows } from "../../../battle/workload/call_chunk.ts";
 import { GeneratorProcess } from "../../../battle/workload/generator_process.ts";
 import type { LoadOrder, LoadProgress } from "../../../battle/workload/load_generator.ts";
 import { startProvider, stillChain } from "../simulator/support.ts";
+import { withFunctions } from "../../../battle/workload/order_pieces.ts";
 import { beat, echo, httpAnswer, order, RawServer, workload } from "./support.ts";
 
 const root = new URL("../../../", import.meta.url).pathname;
@@ -20,7 +21,7 @@ function start(
 ): Promise<GeneratorProcess> {
   const { onProgress = (): void => {}, file = null } = more;
   return GeneratorProcess.start(
-    { order: given, scenario: "custom", scenarioFile: file, onProgress },
+    { order: given, scenario: "custom", scenarioFile: file, seed: 3, onProgress },
     command,
     systemClock,
   );
@@ -99,6 +100,15 @@ Deno.test("GeneratorProcess gives what the generator in it saw: calls, subscribe
   ]);
 });
 
+const customWorkload = {
+  kind: "custom",
+  name: "own",
+  chain: "ethereum",
+  arrival: { kind: "constant", perSecond: 10 },
+  timeoutMs: 1_000,
+  run: () => Promise.resolve(),
+} as const;
+
 Deno.test("GeneratorProcess finds the functions of custom workloads in the scenario's file", async () => {
   const folder = await Deno.makeTempDir({ prefix: "lasso-generator-" });
   try {
@@ -111,16 +121,8 @@ Deno.test("GeneratorProcess finds the functions of custom workloads in the scena
     .slo("own", { success_rate: 1 });
 `,
     );
-    const own = {
-      kind: "custom",
-      name: "own",
-      chain: "ethereum",
-      arrival: { kind: "constant", perSecond: 10 },
-      timeoutMs: 1_000,
-      run: () => Promise.resolve(),
-    } as const;
     const calls = [0, 100_000].map((atUs) => ({ atUs, method: "custom", params: "[1]" }));
-    await using load = await start(order([{ workload: own, calls }], 200), { file });
+    await using load = await start(order([{ workload: customWorkload, calls }], 200), { file });
     await load.prepare();
     load.go(systemClock.now() + 20);
     const { calls: records } = await load.finished;
@@ -131,6 +133,18 @@ Deno.test("GeneratorProcess finds the functions of custom workloads in the scena
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("withFunctions() reads the scenario with the run's seed, and says when the function is gone", async () => {
+  const { run: _run, ...sent } = { ...customWorkload, name: "other" };
+  const from = { scenario: "custom", scenarioFile: "mine.ts", seed: 42 };
+  const heard: unknown[] = [];
+  const one = withFunctions({ ...order([], 100), workloads: [sent], ...from }, (file, seed) => {
+    heard.push(file, seed);
+    return Promise.resolve([]);
+  });
+  await assert.rejects(one, /the function of the workload "other" is not there any more[^]*at mine\.ts/);
+  assert.deepEqual(heard, ["mine.ts", 42]);
 });
 
 Deno.test("GeneratorProcess stop() ends a run early; a process that dies tells so", async () => {

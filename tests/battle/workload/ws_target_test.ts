@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 // @ts-types="@types/ws"
 import { type WebSocket, WebSocketServer } from "ws";
 import type { AddressInfo } from "node:net";
-import { WsTarget } from "../../../battle/workload/ws_target.ts";
+import { wsSockets, WsTarget } from "../../../battle/workload/ws_target.ts";
 import { until } from "../../support/until.ts";
 import { HeardSink } from "./support.ts";
 
@@ -53,7 +53,7 @@ Deno.test("WsTarget tells answers apart by their ids, whatever their order and s
     socket.send('[{"jsonrpc":"2.0","id":2,"result":2}]');
   });
   const sink = new HeardSink();
-  await using target = new WsTarget({ url: server.url, meta: true, batch: 1 }, sink);
+  await using target = new WsTarget({ connect: wsSockets(server.url), meta: true, batch: 1 }, sink);
   for (const nth of [0, 1, 2]) assert.equal(target.send(nth, call(nth)), true);
   await sink.until(3);
   assert.deepEqual(sink.heard, [
@@ -67,7 +67,7 @@ Deno.test("WsTarget tells answers apart by their ids, whatever their order and s
 Deno.test("WsTarget finds a batch by the id of its first item", async () => {
   await using server = await Server.start((socket) => socket.send('[{"jsonrpc":"2.0","id":5,"result":1},7]'));
   const sink = new HeardSink();
-  await using target = new WsTarget({ url: server.url, meta: false, batch: 2 }, sink);
+  await using target = new WsTarget({ connect: wsSockets(server.url), meta: false, batch: 2 }, sink);
   target.send(2, "[]");
   await sink.until(1);
   assert.deepEqual(sink.heard, ['2 200 [{"jsonrpc":"2.0","id":5,"result":1},7]']);
@@ -81,7 +81,7 @@ Deno.test("WsTarget: a socket that is closed breaks what it carried, and the nex
     close = false;
   });
   const sink = new HeardSink();
-  await using target = new WsTarget({ url: server.url, meta: false, batch: 1 }, sink);
+  await using target = new WsTarget({ connect: wsSockets(server.url), meta: false, batch: 1 }, sink);
   target.send(0, call(0));
   await sink.until(1);
   target.send(1, call(1));
@@ -100,7 +100,7 @@ Deno.test("WsTarget tells a refused handshake, and hears no late answer of a req
   const { url } = server;
   const sink = new HeardSink();
   {
-    await using target = new WsTarget({ url, meta: false, batch: 1 }, sink);
+    await using target = new WsTarget({ connect: wsSockets(url), meta: false, batch: 1 }, sink);
     await target.open();
     assert.equal(server.sockets.length, 4);
     target.send(0, call(0));
@@ -110,7 +110,7 @@ Deno.test("WsTarget tells a refused handshake, and hears no late answer of a req
     assert.match(sink.heard[0]!, /^1 200 /);
   }
   await server[Symbol.asyncDispose]();
-  await using target = new WsTarget({ url, meta: false, batch: 1 }, sink);
+  await using target = new WsTarget({ connect: wsSockets(url), meta: false, batch: 1 }, sink);
   await target.open();
   target.send(2, call(2));
   await sink.until(2);
@@ -119,7 +119,10 @@ Deno.test("WsTarget tells a refused handshake, and hears no late answer of a req
 
 Deno.test("WsTarget shares the load: a socket has at most 128 calls under way", async () => {
   await using server = await Server.start(() => {});
-  await using target = new WsTarget({ url: server.url, meta: false, batch: 1 }, new HeardSink());
+  await using target = new WsTarget(
+    { connect: wsSockets(server.url), meta: false, batch: 1 },
+    new HeardSink(),
+  );
   for (let nth = 0; nth < 300; nth++) target.send(nth, call(nth));
   await until("all calls arrive", () => server.messages.length === 300);
   assert.equal(server.sockets.length, 3);

@@ -6,31 +6,12 @@ import type { ChainSpec, ProviderSpec } from "../../../battle/model/scenario.ts"
 import type { WorldDeps } from "../../../battle/world/world_options.ts";
 import type { Answer } from "../simulator/support.ts";
 
-type SimSpec = Extract<ProviderSpec, { readonly kind: "sim" }>;
-
 export const deps: WorldDeps = {
   clock: systemClock,
   findAnvil: () => {
     throw new Error("no Anvil is wanted here");
   },
 };
-
-export function sim(id: string, settings: Partial<SimSpec> = {}): SimSpec {
-  return {
-    kind: "sim",
-    id,
-    latency: { kind: "fixed", ms: 0 },
-    failureRate: 0,
-    lagBlocks: 0,
-    rateLimit: null,
-    archive: true,
-    getLogsRange: null,
-    denyMethods: [],
-    ws: true,
-    config: {},
-    ...settings,
-  };
-}
 
 export function chain(name: string, chainId: number, providers: readonly ProviderSpec[]): ChainSpec {
   return { name, chainId, blockTimeMs: 0, providers };

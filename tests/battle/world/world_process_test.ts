@@ -5,12 +5,13 @@ import { rebuildChain } from "../../../battle/simulator/rebuild_chain.ts";
 import type { WorldOptions } from "../../../battle/world/world_options.ts";
 import { WorldProcess } from "../../../battle/world/world_process.ts";
 import { connecting } from "../chaos/support.ts";
-import { call, chain, on, sim } from "./support.ts";
+import { simSpec } from "../support/sim_spec.ts";
+import { call, chain, on } from "./support.ts";
 
 const entry = new URL("world_entry.ts", import.meta.url).pathname;
 
 function start(options: Partial<WorldOptions> = {}): Promise<WorldProcess> {
-  const chains = [chain("ethereum", 1, [sim("a"), sim("b")])];
+  const chains = [chain("ethereum", 1, [simSpec("a"), simSpec("b")])];
   return WorldProcess.start(
     { chains, seed: 42, faults: [], folder: "/nowhere", ...options },
     { path: Deno.execPath(), args: ["run", "--no-check", "-A", entry] },
@@ -51,6 +52,8 @@ Deno.test("WorldProcess has the world's interface: addresses, clock, faults, rep
     assert.equal(await connecting(hostname, Number(port)), "ECONNREFUSED");
     await world.endFault(7);
 
+    await world.beginFault(8, on("ethereum/b", { kind: "forked_head", depth: 2 }));
+    await world.endFault(8);
     await call(b!.url, "eth_sendRawTransaction", "0x01");
     const { providers, ledgers, truths, notes } = await world.report();
     assert.deepEqual(providers.map(({ provider, calls }) => [provider, calls]), [
@@ -60,7 +63,13 @@ Deno.test("WorldProcess has the world's interface: addresses, clock, faults, rep
     assert.deepEqual(providers[1]!.rawTransactions, ["0x01"]);
     assert.deepEqual(notes, []);
     const ledger = ledgers.get("ethereum")!;
-    assert.deepEqual([ledger.size, ledger.tip?.number], [100, 97]);
+    assert.deepEqual([ledger.size, ledger.tip?.number], [102, 97]);
+    const [own] = truths.get("ethereum")!.ownBranches;
+    assert.deepEqual(own?.blocks.map(({ hash }) => [ledger.block(hash)?.number, ledger.ownerOf(hash)]), [
+      [96, "b"],
+      [97, "b"],
+    ]);
+    assert.ok(own.toUs !== null && own.fromUs <= own.toUs);
     const { tree, ordinals } = rebuildChain(truths.get("ethereum")!);
     assert.equal(ordinals.size, 100);
     const logs = tree.byHash(ledger.tip!.hash)!.logs();
@@ -82,7 +91,7 @@ Deno.test("WorldProcess passes on why a fault can't be begun", async () => {
 });
 
 Deno.test("WorldProcess.start() rejects with what the world said", async () => {
-  const broken = chain("ethereum", 1, [sim("a", { failureRate: 7 })]);
+  const broken = chain("ethereum", 1, [simSpec("a", { failureRate: 7 })]);
   await assert.rejects(start({ chains: [broken] }), /failureRate must be 0 to 1: it is 7/);
 });
 

@@ -5,10 +5,11 @@ import { startWorld, type World } from "../../../battle/world/world.ts";
 import type { WorldOptions } from "../../../battle/world/world_options.ts";
 import { connecting } from "../chaos/support.ts";
 import { RawSocket } from "../simulator/raw_socket.ts";
-import { call, chain, deps, on, sim } from "./support.ts";
+import { simSpec } from "../support/sim_spec.ts";
+import { call, chain, deps, on } from "./support.ts";
 
-const ethereum = chain("ethereum", 1, [sim("a"), sim("b", { ws: false, lagBlocks: 2 })]);
-const base = chain("base", 8453, [sim("a", { rateLimit: { count: 1, perMs: 60_000 } })]);
+const ethereum = chain("ethereum", 1, [simSpec("a"), simSpec("b", { ws: false, lagBlocks: 2 })]);
+const base = chain("base", 8453, [simSpec("a", { rateLimit: { count: 1, perMs: 60_000 } })]);
 
 function start(options: Partial<WorldOptions> = {}): Promise<World> {
   return startWorld({ chains: [ethereum, base], seed: 42, faults: [], folder: "/nowhere", ...options }, deps);

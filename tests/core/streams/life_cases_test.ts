@@ -1,6 +1,7 @@
 // Cases of a stream's life: clients that share it, reloads, and faults of its own code.
 
 import assert from "node:assert/strict";
+import { FeedSet } from "../../../core/streams/feed_set.ts";
 import { HeadFollower } from "../../../core/streams/head_follower.ts";
 import { LogStream } from "../../../core/streams/log_stream.ts";
 import { StreamWorld } from "../../support/fake_stream_world.ts";
@@ -68,6 +69,42 @@ Deno.test("Streams: the upstream's subscription ends 10 s after the last client'
   client.leave();
   await world.advance(12_000);
   assert.deepEqual(kinds(world), []);
+});
+
+Deno.test("Streams: while only transactions are listened to, nothing is done for the head, not even at a reload", async () => {
+  const { world, client } = await subscribed();
+  await using _ = world;
+  const other = world.client();
+  other.service.subscribe('["newPendingTransactions"]', () => {});
+  await world.advance(100);
+  client.leave();
+  await world.advance(12_000);
+  const open = [...world.upstream("p1").subscriptions];
+  assert.equal(open.length, 1);
+  const calls = { fill: 0, reset: 0 };
+  const [{ fill }, { reset }] = [FeedSet.prototype, HeadFollower.prototype];
+  FeedSet.prototype.fill = function (): void {
+    if (this.type === "newHeads") calls.fill++;
+    fill.call(this);
+  };
+  HeadFollower.prototype.reset = function (): void {
+    calls.reset++;
+    reset.call(this);
+  };
+  try {
+    await world.reload();
+    await world.advance(1_000);
+  } finally {
+    FeedSet.prototype.fill = fill;
+    HeadFollower.prototype.reset = reset;
+  }
+  assert.deepEqual(calls, { fill: 0, reset: 0 });
+  assert.deepEqual(world.upstream("p1").subscriptions, open);
+  other.leave();
+  const again = world.client();
+  await acknowledged(world, again.heads());
+  await world.blocks(2);
+  assertKept({ world, client: again });
 });
 
 Deno.test("Streams: eth_unsubscribe gives false for an id that the socket doesn't have", async () => {

@@ -29,6 +29,25 @@ Deno.test("Streams: logs of a branch that was left are removed, the newest first
   assertKept({ world, client });
 });
 
+Deno.test("Streams: a reorg is told once, with its depth and where the branches part", async () => {
+  const { world } = await subscribed();
+  await using _ = world;
+  await world.blocks(5, oneLog);
+  const old = world.chain.tip;
+  world.reorg(3, 4, oneLog);
+  await world.advance(1_000);
+  const told = world.events.filter(({ event }) => event === "stream.reorg").map(({ fields }) => fields);
+  assert.equal(told.length, 1);
+  const { chain, depth, old_head, new_head, ancestor } = told[0] as Record<
+    string,
+    { number: number; hash: string }
+  >;
+  assert.deepEqual([chain, depth], [world.route.chain.name, 3]);
+  assert.deepEqual(old_head, { number: old.number, hash: old.hash });
+  assert.equal(new_head?.number, old.number - 2);
+  assert.equal(ancestor?.number, old.number - 3);
+});
+
 Deno.test("Streams: A → B → A delivers A's events a second time", async () => {
   const { world, client, heads, logs } = await subscribed();
   await using _ = world;

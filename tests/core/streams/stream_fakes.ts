@@ -4,7 +4,7 @@ import type { Head } from "../../../core/streams/head.ts";
 import type { LogEvent } from "../../../core/streams/log_event.ts";
 
 /** `a7` → a hash that can be read back. */
-export function hashOf(name: string): string {
+function hashOf(name: string): string {
   return `0x${Array.from(name, (char) => char.charCodeAt(0).toString(16)).join("").padEnd(64, "0")}`;
 }
 

@@ -7,7 +7,9 @@ import { recordLedger } from "../../../../battle/simulator/ledger_recorder.ts";
 import type { Ledger } from "../../../../battle/simulator/ledger.ts";
 import { simTokens } from "../../../../battle/simulator/world.ts";
 import { caller, stillChain } from "../../simulator/support.ts";
-import { calls, type CallSketch } from "../../support/run_records.ts";
+import { fromBehind } from "../../../../battle/analyze/from_behind.ts";
+import type { FaultRecord } from "../../../../battle/model/record.ts";
+import { calls, type CallSketch, fault } from "../../support/run_records.ts";
 import { factsOf, slo } from "../support.ts";
 
 interface Story {
@@ -239,6 +241,54 @@ Deno.test("the allowed lag is the router's own unless it is given", () => {
   assert.equal(verdict({}), "pass");
   assert.equal(verdict({ health: { max_lag_blocks: 2, max_lag: "2s" } }), "fail");
   assert.equal(verdict({ health: { max_lag_blocks: 2, max_lag: "6s" } }), "pass");
+});
+
+/** alchemy falls two blocks behind at 2.4 s, which a router can know a second later. */
+function whileLagging(
+  sketches: readonly CallSketch[],
+  faults: readonly FaultRecord[] = [
+    fault("lag-alchemy", "alchemy", 2_400, 9_000, { kind: "lag", blocks: 2 }),
+  ],
+): ReturnType<typeof factsOf> {
+  return factsOf({ calls: calls(sketches), truths, faults }, {}, { allowedLagBlocks: 0, detectionMs: 1_000 });
+}
+
+Deno.test("answersMatchLedger() counts apart what comes from behind before a router can know", () => {
+  const name = 'eth_getBlockByNumber ["latest",true]';
+  const old = { ...question(name, 2_500, 0), attempts: "alchemy:5" };
+  const facts = whileLagging([old, { ...old, at: 3_300, result: told.asked.get(name)![1]! }]);
+  assert.deepEqual(answersMatchLedger(facts), {
+    name: "answersMatchLedger",
+    verdict: "pass",
+    details: ["2 answers from behind within the detection time of 1 s after lag-alchemy"],
+  });
+  const { value, samples, verdict } = slo(facts, "wrong_results");
+  assert.deepEqual([value, samples, verdict], [0, 2, "pass"]);
+  assert.deepEqual(fromBehind(whileLagging([question(name, 2_500, 2)])), []);
+});
+
+Deno.test("answersMatchLedger() excuses nothing else: later, earlier, deeper, from others, or false", () => {
+  const name = "eth_blockNumber []";
+  const old = { ...question(name, 2_500, 0), attempts: "alchemy:5" };
+  const verdict = (sketch: CallSketch, faults?: readonly FaultRecord[]): string =>
+    answersMatchLedger(whileLagging([sketch], faults)).verdict;
+  assert.equal(verdict(old), "pass");
+  // The detection time is over at 3.4 s.
+  assert.equal(verdict({ ...old, at: 3_500, result: told.asked.get(name)![1]! }), "fail");
+  assert.equal(verdict({ ...question(name, 2_300, 0), attempts: "alchemy:5" }), "fail");
+  assert.equal(verdict({ ...old, at: 3_300 }), "fail");
+  assert.equal(verdict({ ...old, attempts: "ankr:5" }), "fail");
+  assert.equal(verdict({ ...old, provider: null }), "fail");
+  assert.equal(verdict({ ...old, result: '"0x1"' }), "fail");
+  const others = [
+    fault("lag", "ankr", 2_400, 9_000, { kind: "lag", blocks: 2 }),
+    fault("lag", "alchemy", 2_400, 9_000, { kind: "lag", blocks: 2 }, "base"),
+    fault("kill", "alchemy", 2_400, 9_000),
+    fault("fork", "alchemy", 2_400, 9_000, { kind: "forked_head", depth: 2 }),
+  ];
+  for (const one of others) assert.equal(verdict(old, [one]), "fail", one.id);
+  const forked = answersMatchLedger(whileLagging([old], others.slice(3)));
+  assert.match(forked.details[0]!, /from alchemy, which stood on a branch of its own; "0x\w+" was expected$/);
 });
 
 Deno.test("a ledger alone tells heights, blocks and logs of pinned ranges", () => {

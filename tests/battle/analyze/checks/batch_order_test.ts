@@ -33,8 +33,13 @@ Deno.test("batchOrder() is false where items have changed places, or are not the
 
 Deno.test("batchOrder() takes a broken connection for no disorder, and is unknown without an answered batch", () => {
   const broken = calls([{ at: 0, outcome: "broken", reason: "ECONNRESET" }]);
-  for (const facts of [factsOf({ calls: calls([{ at: 0 }]) }), factsOf({ calls: broken }, batches)]) {
+  for (const facts of [factsOf({}, batches), factsOf({ calls: broken }, batches)]) {
     assert.deepEqual(batchOrder(facts).details, ["no batch was answered"]);
     assert.equal(batchOrder(facts).verdict, "inconclusive");
   }
+});
+
+Deno.test("batchOrder() is true, and says why, where no batch was planned", () => {
+  const { verdict, details } = batchOrder(factsOf({ calls: calls([{ at: 0 }]) }));
+  assert.deepEqual([verdict, details], ["pass", ["no batch was planned"]]);
 });

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { headsMonotonic } from "../../../../battle/analyze/checks/heads_monotonic.ts";
 import { hashOf, ledgerOf, recordOf } from "../../simulator/ledger_support.ts";
-import { calls, type CallSketch, fault, subscriber, subscribersOf } from "../../support/run_records.ts";
+import type { ChainTruth } from "../../../../battle/simulator/chain_truth.ts";
+import {
+  calls,
+  type CallSketch,
+  fault,
+  reads,
+  subscriber,
+  subscribersOf,
+} from "../../support/run_records.ts";
 import { factsOf } from "../support.ts";
 
 const height = (at: number, number: number, more: Partial<CallSketch> = {}): CallSketch => ({
@@ -65,10 +73,59 @@ Deno.test("headsMonotonic() looks at subscribers' heads, too", () => {
   assert.equal(of("A2 A3 B2 B3 B4", [fault("r", null, 2_500, 2_500, { kind: "reorg", depth: 2 })]), "pass");
 });
 
-Deno.test("headsMonotonic() is unknown where nothing can be compared", () => {
-  assert.equal(verdictOf([]), "inconclusive");
-  assert.equal(
-    verdictOf([height(0, 5), { at: 100, method: "eth_blockNumber", result: "null" }]),
-    "inconclusive",
+/** A canonical branch A, and B that ankr alone stood on, from A1 at 2.5 s to 4.5 s. */
+function withOwnBranch(text: string, toUs: number | null = 4_500_000): ReturnType<typeof headsMonotonic> {
+  const ledger = ledgerOf("A1<A0 A2<A1 A3<A2 A4<A3 A5<A4 B2<A1 B3<B2 B4<B3", "A5", "ankr");
+  const truth: ChainTruth = {
+    chainId: 1,
+    blocks: [],
+    heads: [],
+    ownBranches: [{
+      provider: "ankr",
+      fromUs: 2_500_000,
+      toUs,
+      blocks: ["B2", "B3", "B4"].map((name) => ({ atUs: 2_500_000, hash: hashOf(name) })),
+    }],
+  };
+  const record = recordOf(ledger, "A1", text);
+  const times = record.entries.map((_, index) => (index + 1) * 1_000);
+  return headsMonotonic(
+    factsOf(
+      {
+        subscribers: [subscriber("heads", record, times)],
+        ledgers: new Map([["ethereum", ledger]]),
+        truths: new Map([["ethereum", truth]]),
+      },
+      { workloads: [subscribersOf("newHeads")] },
+      { deliveryGraceMs: 500 },
+    ),
   );
+}
+
+Deno.test("headsMonotonic() lets heads go over to a provider's own branch while it stands there, and back", () => {
+  // A head a second: B2 comes at 3 s, A2 again at 5 s or 6 s.
+  assert.equal(withOwnBranch("A2 A3 B2 B3 A2 A3 A4").verdict, "pass");
+  assert.equal(withOwnBranch("A2 A3 B2 B3 B4 A2 A3 A4").verdict, "pass");
+});
+
+Deno.test("headsMonotonic() is false for a step back along a branch, and for a branch at the wrong time", () => {
+  const early = withOwnBranch("A3 B2 B3").details;
+  assert.deepEqual(early, [
+    "heads 0: head 2 came after 3, on ankr's own branch, on which it did not stand then",
+  ]);
+  assert.equal(withOwnBranch("A2 A3 A4 A4 A5 B2 B3").verdict, "fail");
+  assert.match(withOwnBranch("A2 A3 A4 A5 A5 B2").details.join(), /did not stand then/);
+  assert.equal(withOwnBranch("A2 A3 A4 A5 B2", null).verdict, "pass");
+  for (const text of ["A2 A3 B2 B3 B2 B3", "A2 A3 B2 B3 B3", "A2 A3 A2 A3", "A2 A3 B2 B3 A1"]) {
+    assert.match(withOwnBranch(text).details.join(), /on the same branch/, text);
+  }
+});
+
+Deno.test("headsMonotonic() is unknown where nothing can be compared, true where no height was planned", () => {
+  const planned = { workloads: [reads({ mix: { eth_blockNumber: 1 } })] };
+  const open = (sketches: readonly CallSketch[]): string =>
+    headsMonotonic(factsOf({ calls: calls(sketches) }, planned)).verdict;
+  assert.equal(open([]), "inconclusive");
+  assert.equal(open([height(0, 5), { at: 100, method: "eth_blockNumber", result: "null" }]), "inconclusive");
+  assert.deepEqual(headsMonotonic(factsOf({})).details, ["no height was planned to be asked for"]);
 });

@@ -69,10 +69,22 @@ Deno.test("writesAsAllowed() takes hex in either case for the same transaction",
 });
 
 Deno.test("writesAsAllowed() is unknown without writes, without records, of a foreign target", () => {
-  assert.match(check([{ at: 0 }], []).details[0]!, /no raw transaction was sent/);
+  const planned = { workloads: [reads({ mix: { eth_call: 1, eth_sendRawTransaction: 1 } })] };
+  assert.match(check([{ at: 0 }], [], planned).details[0]!, /no raw transaction was sent/);
   const facts = factsOf({ calls: calls([send()]) });
   assert.match(writesAsAllowed(facts).details[0]!, /not recorded/);
   assert.equal(check([send()], ["a"], foreign).verdict, "inconclusive");
+});
+
+Deno.test("writesAsAllowed() is true, and says why, where no write was planned and none arrived", () => {
+  const nothing = { name: "writesAsAllowed", verdict: "pass", details: ["no write was planned"] };
+  assert.deepEqual(check([{ at: 0 }], []), nothing);
+  assert.deepEqual(
+    check([{ at: 0 }], [], { workloads: [reads({ mix: { eth_sendRawTransaction: 0 } })] }),
+    nothing,
+  );
+  assert.equal(writesAsAllowed(factsOf({ calls: calls([{ at: 0 }]) }, foreign)).verdict, "pass");
+  assert.equal(check([], ["a"]).verdict, "fail");
 });
 
 Deno.test("writesAsAllowed() blames nobody for what a custom workload may have sent", () => {
