@@ -2,23 +2,30 @@
 // reload that keeps a provider keeps its measurements. Written by Meter only; reading costs two map lookups.
 
 import type { Clock } from "../clock.ts";
-import type { Candidate, CandidateCost, LatencyStats, StrategyView } from "../plugins/strategy.ts";
+import type { Candidate, CandidateCost, LatencyStats, RaceStats, StrategyView } from "../plugins/strategy.ts";
 import { LatencySeries } from "./latency.ts";
 import { outcomeMeanings } from "./outcomes.ts";
 import { MonthWatch, unitsOf } from "./quota.ts";
 import type { AttemptOutcome } from "./recorder.ts";
+import { emptySlot, type SeriesSlot } from "./series_book.ts";
 
 /** Methods kept apart per channel; any further one counts as `other`. */
 export const maxMethods = 200;
 
 /** What is kept about one method on one channel. */
 export interface MethodMeasure {
+  /** Its label: the method's, or `other`. */
+  readonly label: string;
   readonly latency: LatencySeries;
   /** Attempts by outcome, since the start. */
   readonly outcomes: Map<AttemptOutcome, Tally>;
   /** Units of one call, valid while `cost` is the candidate's. */
   cost: CandidateCost;
   units: number;
+  /** Where its samples go; ChainCollector's. */
+  readonly slot: SeriesSlot;
+  /** Whether the newest attempt's time entered the latency. */
+  timed: boolean;
 }
 
 export interface Tally {
@@ -88,9 +95,28 @@ export class ChainMeasure implements StrategyView {
     return quota === undefined || quota.max === null ? null : quota as { used: number; max: number };
   }
 
+  /** Where races are kept; who keeps them sets it. */
+  races: ((candidate: Candidate, event: string) => RaceStats | null) | null = null;
+
+  /** The object is live. */
+  race(candidate: Candidate, event = "newHeads"): RaceStats | null {
+    return this.races === null ? null : this.races(candidate, event);
+  }
+
   /** Sets a provider's monthly quota in units; null: none. What was used so far stays counted. */
   setQuota(provider: string, max: number | null): void {
     this.#quotaOf(provider).max = max;
+  }
+
+  /** Counts units that an earlier process used in this month. A provider that is not known is ignored. */
+  restoreQuota(provider: string, units: number): void {
+    const quota = this.#quotas.get(provider);
+    if (quota !== undefined) quota.used += units;
+  }
+
+  /** Providers with a quota: units used in this month and allowed. For scrapes. */
+  *quotas(): Iterable<{ readonly provider: string; readonly used: number; readonly max: number }> {
+    for (const [provider, { used, max }] of this.#quotas) if (max !== null) yield { provider, used, max };
   }
 
   /** Forgets the channels and providers that are not listed (after a reload). */
@@ -107,7 +133,7 @@ export class ChainMeasure implements StrategyView {
     outcome: AttemptOutcome,
     atLeast: boolean,
     now: number,
-  ): ChannelMeasure {
+  ): MethodMeasure {
     this.refresh(now);
     let channel = this.#channels.get(candidate.id);
     if (channel === undefined) channel = this.#addChannel(candidate);
@@ -118,15 +144,16 @@ export class ChainMeasure implements StrategyView {
     else tally.n++;
     const meaning = outcomeMeanings[outcome];
     if (meaning.evidence === "answered") {
+      measure.timed = true;
       measure.latency.answered(ms, now);
       channel.overall.answered(ms, now);
     } else if (meaning.evidence === "failed") {
-      measure.latency.failed(ms, now, atLeast);
+      measure.timed = measure.latency.failed(ms, now, atLeast);
       channel.overall.failed(ms, now, atLeast);
     } else if (atLeast) {
-      measure.latency.givenUp(ms, now);
+      measure.timed = measure.latency.givenUp(ms, now);
       channel.overall.givenUp(ms, now);
-    }
+    } else measure.timed = false;
     if (meaning.charged) {
       if (measure.cost !== candidate.cost) {
         measure.cost = candidate.cost;
@@ -134,7 +161,7 @@ export class ChainMeasure implements StrategyView {
       }
       channel.quota.used += measure.units;
     }
-    return channel;
+    return measure;
   }
 
   #newMonth(): void {
@@ -171,7 +198,15 @@ function addMethod(channel: ChannelMeasure, wanted: string, cost: CandidateCost)
   const method = channel.methods.size < maxMethods - 1 ? wanted : overflow;
   const known = channel.methods.get(method);
   if (known !== undefined) return known;
-  const measure = { latency: new LatencySeries(), outcomes: new Map(), cost, units: unitsOf(cost, method) };
+  const measure: MethodMeasure = {
+    label: method,
+    latency: new LatencySeries(),
+    outcomes: new Map(),
+    cost,
+    units: unitsOf(cost, method),
+    slot: emptySlot(),
+    timed: false,
+  };
   channel.methods.set(method, measure);
   return measure;
 }

@@ -18,11 +18,25 @@ function keyOf(ms: number): number {
 }
 
 const lowestKey = keyOf(lowestMs);
+
+/** Buckets that there can be. Outside of this file they are numbered from 0, the one of `lowestMs`. */
+export const bucketCount = keyOf(highestMs) - lowestKey + 1;
+
+/** The bucket of a value within the bounds. */
+export function bucketOf(ms: number): number {
+  return keyOf(ms < lowestMs ? lowestMs : ms > highestMs ? highestMs : ms) - lowestKey;
+}
+
+/** The value that stands for a bucket. */
+export function bucketValue(bucket: number): number {
+  return valueOf(bucket + lowestKey);
+}
+
 // Counts by key while several histograms are read as one; all 0 between two reads.
-const sums = new Uint32Array(keyOf(highestMs) - lowestKey + 1);
+const sums = new Uint32Array(bucketCount);
 
 /** The position, from 1, of the sample that a quantile names. */
-function rankOf(q: number, count: number): number {
+export function rankOf(q: number, count: number): number {
   return Math.min(count, Math.max(1, Math.ceil(q * count)));
 }
 
@@ -147,6 +161,32 @@ export class Histogram {
     this.#count += other.#count;
     if (other.#min < this.#min) this.#min = other.#min;
     if (other.#max > this.#max) this.#max = other.#max;
+  }
+
+  /** Writes its buckets, ascending, and their counts (each of `bucketCount` numbers); gives how many there are. */
+  copyTo(buckets: Uint16Array, counts: Uint32Array): number {
+    const size = this.#size;
+    for (let i = 0; i < size; i++) {
+      buckets[i] = this.#keys[i]! - lowestKey;
+      counts[i] = this.#counts[i]!;
+    }
+    return size;
+  }
+
+  /** The reverse of `copyTo`; the least value is known to the bucket only. `max`: the greatest value. */
+  static fromBuckets(buckets: Uint16Array, counts: Uint32Array, size: number, max: number): Histogram {
+    const made = new Histogram();
+    if (size === 0) return made;
+    made.#reserve(size);
+    for (let i = 0; i < size; i++) {
+      made.#keys[i] = buckets[i]! + lowestKey;
+      made.#counts[i] = counts[i]!;
+      made.#count += counts[i]!;
+    }
+    made.#size = size;
+    made.#max = max;
+    made.#min = Math.min(max, valueOf(made.#keys[0]!));
+    return made;
   }
 
   /** Forgets all samples, keeps the memory for the next ones. */

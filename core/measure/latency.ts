@@ -9,7 +9,7 @@ const slotMs = 60_000;
 const slotCount = 5;
 const refreshMs = 250;
 /** Half-life of the weights behind mean and success. */
-export const halfLifeMs = 30_000;
+const halfLifeMs = 30_000;
 /** Samples closer together than this share one decay step: the error is below 0.2 %, the exponential is saved. */
 const decayStepMs = 50;
 /** A weight that is reached a quarter of an hour after the last sample; what it stood for is forgotten. */
@@ -58,23 +58,26 @@ export class LatencySeries {
 
   /**
    * A call was not answered. Its time says little about the next answer (a refusal comes fast), so it stays out of
-   * the latency; `atLeast` is the exception: the call was given up after `ms`.
+   * the latency; `atLeast` is the exception: the call was given up after `ms`. True when the time entered.
    */
-  failed(ms: number, now: number, atLeast: boolean): void {
+  failed(ms: number, now: number, atLeast: boolean): boolean {
     const slot = this.#slotAt(now);
     this.#decay(now);
     this.#calls++;
-    if (atLeast && this.#atLeast(slot, ms)) return;
+    if (atLeast && this.#atLeast(slot, ms)) return true;
     slot.failures++;
     // With nothing better known, the time lost on failures is all there is to tell.
     if (this.#timeWeight === 0) this.#estimate = Math.max(this.#estimate, ms);
+    return false;
   }
 
-  /** A call was given up after `ms` through no fault of the channel: its true time is longer. */
-  givenUp(ms: number, now: number): void {
+  /**
+   * A call was given up after `ms` through no fault of the channel: its true time is longer. True when that entered.
+   */
+  givenUp(ms: number, now: number): boolean {
     const slot = this.#slotAt(now);
     this.#decay(now);
-    this.#atLeast(slot, ms);
+    return this.#atLeast(slot, ms);
   }
 
   /**

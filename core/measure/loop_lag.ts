@@ -28,6 +28,12 @@ export class LoopLag {
     return worst;
   }
 
+  /** The worst lateness of the last second, in milliseconds. */
+  get newestMs(): number {
+    const last = this.#late[(this.#index + kept - 1) % kept]!;
+    return Math.max(last, this.#late[(this.#index + kept - 2) % kept]!);
+  }
+
   start(): void {
     if (this.#timer === null) this.#arm();
   }

@@ -1,6 +1,7 @@
 // The recorder of a running router: keeps the measurements that strategies read and the counters that a scrape
-// shows. Called for every attempt and every request, so nothing here builds text, waits or allocates per call;
-// what a scrape costs is paid on scrape (meter_exposition.ts).
+// shows, and has samples collected for history and live figures (collector.ts). Called for every attempt and every
+// request, so nothing here builds text, waits or allocates per call; what a scrape costs is paid on scrape
+// (meter_exposition.ts).
 
 import type { Clock } from "../clock.ts";
 import { LassoError } from "../errors.ts";
@@ -8,11 +9,17 @@ import type { Candidate } from "../plugins/strategy.ts";
 import type { Category } from "../rpc/category.ts";
 import { ChainCounters } from "./chain_counters.ts";
 import { ChainMeasure } from "./chain_measure.ts";
+import type { ChainCollector } from "./chain_collector.ts";
+import { Collector, type RawSample } from "./collector.ts";
 import { FixedHistogram, overheadBounds } from "./fixed_histogram.ts";
+import type { GaugeSource } from "./gauge_book.ts";
+import type { CellSink, LiveFigures } from "./history/model.ts";
 import { LoopLag } from "./loop_lag.ts";
 import { expose } from "./meter_exposition.ts";
 import { checkMetricName, type Sample } from "./prometheus.ts";
+import { processGauges } from "./process_figures.ts";
 import type { AttemptOutcome, Recorder } from "./recorder.ts";
+import type { SeriesNumbers } from "./series_book.ts";
 
 export interface MeterOptions {
   readonly clock: Clock;
@@ -20,6 +27,10 @@ export interface MeterOptions {
   readonly build: Readonly<Record<string, string>>;
   /** Memory in bytes by kind: rss, heap_used, heap_total, external. Asked on scrape. */
   readonly memory: () => Readonly<Record<string, number>>;
+  /** Ms of processor time that this process has used. Absent: not known. */
+  readonly cpuMs?: () => number;
+  /** Takes each second's figures; absent: nobody does. */
+  readonly cells?: CellSink;
 }
 
 /** A metric whose values somebody else owns; `samples` is called on each scrape. */
@@ -33,6 +44,7 @@ export interface ForeignMetric {
 export interface MeteredChain {
   readonly measure: ChainMeasure;
   readonly counters: ChainCounters;
+  readonly collector: ChainCollector;
 }
 
 export class Meter implements Recorder {
@@ -45,8 +57,12 @@ export class Meter implements Recorder {
   readonly #reloads = { ok: 0, failed: 0 };
   readonly #foreign = new Map<string, ForeignMetric>();
   readonly #loopLag: LoopLag;
+  readonly #collector: Collector;
 
-  /** Starts the event loop's sampler, which also moves the time of the chains' views; `dispose` stops it. */
+  /**
+   * Starts the event loop's sampler, which also moves the time of the chains' views, and the collector; `dispose`
+   * stops both.
+   */
   constructor(options: MeterOptions) {
     this.#clock = options.clock;
     this.#options = options;
@@ -54,6 +70,41 @@ export class Meter implements Recorder {
       for (const { measure } of this.#chains.values()) measure.refresh(now);
     });
     this.#loopLag.start();
+    this.#collector = new Collector(options.clock, options.cells ?? null);
+    this.#collector.addGaugeSource(processGauges(options, this.#loopLag));
+  }
+
+  /** The newest figures of each chain. */
+  get live(): LiveFigures {
+    return this.#collector.live;
+  }
+
+  /** How late the event loop ran at worst in the last 15 s, in ms. */
+  get loopLagMs(): number {
+    return this.#loopLag.worstMs;
+  }
+
+  /** Numbers for series of cells that others make (races). */
+  get seriesNumbers(): SeriesNumbers {
+    return this.#collector.numbers;
+  }
+
+  /** Has values kept as history: asked at the end of each second. See GaugeSource for what it must keep to. */
+  addGaugeSource(source: GaugeSource): void {
+    this.#collector.addGaugeSource(source);
+  }
+
+  /** The raw samples of a chain's last `lastMs`, oldest first, as far as the ring still holds them. */
+  samples(chain: string, lastMs: number): RawSample[] {
+    return this.#collector.samples(chain, lastMs);
+  }
+
+  /**
+   * Counts units that an earlier process used in this calendar month (UTC) against the provider's quota. To be called
+   * once per provider; chains and providers that are not served are ignored.
+   */
+  restoreQuota(chain: string, provider: string, units: number): void {
+    this.#chains.get(chain)?.measure.restoreQuota(provider, units);
   }
 
   /**
@@ -66,6 +117,7 @@ export class Meter implements Recorder {
 
   /** Drops everything about a chain that is served no longer. */
   forget(chain: string): void {
+    this.#collector.forget(chain);
     this.#chains.delete(chain);
   }
 
@@ -81,6 +133,7 @@ export class Meter implements Recorder {
     }
     known.measure.retain(ids, providers);
     known.counters.retain(ids, providers);
+    this.#collector.retain(chain, ids, providers);
   }
 
   /** Adds a gauge whose owner is asked on each scrape. Throws when the name is taken or malformed. */
@@ -93,7 +146,7 @@ export class Meter implements Recorder {
     this.#addForeign({ name, type: "counter", help, samples });
   }
 
-  /** The answer to a scrape; its content type is `expositionContentType`. */
+  /** The answer to a scrape; its content type is `text/plain; version=0.0.4; charset=utf-8`. */
   metrics(): string {
     return expose({
       chains: this.#chains,
@@ -115,14 +168,27 @@ export class Meter implements Recorder {
     outcome: AttemptOutcome,
     atLeast: boolean,
     at: number,
+    strategy: string,
   ): void {
     const known = this.#chain(chain);
-    known.measure.record(candidate, method, ms, outcome, atLeast, at);
+    const { slot, label, timed } = known.measure.record(candidate, method, ms, outcome, atLeast, at);
+    known.collector.attempt(slot, candidate, label, strategy, ms, outcome, timed, at);
     known.counters.channel(candidate.id, candidate.provider, candidate.transport).duration.observe(ms);
   }
 
-  request(chain: string, method: string, outcome: string, endToEndMs: number, overheadMs: number): void {
-    const counters = this.#chains.get(chain)?.counters ?? this.#unknown;
+  request(
+    chain: string,
+    method: string,
+    outcome: string,
+    endToEndMs: number,
+    overheadMs: number,
+    at: number,
+    strategy: string,
+    failedOver: boolean,
+  ): void {
+    const known = this.#chains.get(chain);
+    known?.collector.call(method, strategy, endToEndMs, outcome, failedOver, at);
+    const counters = known?.counters ?? this.#unknown;
     counters.request(method, outcome);
     counters.duration.observe(endToEndMs);
     this.#overhead.observe(overheadMs);
@@ -149,15 +215,20 @@ export class Meter implements Recorder {
     this.#chain(chain).counters.answerBehind(provider);
   }
 
-  /** Stops the sampler. What was measured can still be read. */
+  /** Hands on what was collected, and stops. What was measured can still be read. */
   [Symbol.dispose](): void {
     this.#loopLag.stop();
+    this.#collector[Symbol.dispose]();
   }
 
   #chain(name: string): MeteredChain {
     let chain = this.#chains.get(name);
     if (chain === undefined) {
-      chain = { measure: new ChainMeasure(this.#clock), counters: new ChainCounters() };
+      chain = {
+        measure: new ChainMeasure(this.#clock),
+        counters: new ChainCounters(),
+        collector: this.#collector.chain(name),
+      };
       this.#chains.set(name, chain);
     }
     return chain;
@@ -172,10 +243,4 @@ export class Meter implements Recorder {
     }
     this.#foreign.set(metric.name, metric);
   }
-}
-
-/** Memory of this process by the kinds of `lasso_memory_bytes`. */
-export function processMemory(): Readonly<Record<string, number>> {
-  const { rss, heapUsed, heapTotal, external } = Deno.memoryUsage();
-  return { rss, heap_used: heapUsed, heap_total: heapTotal, external };
 }

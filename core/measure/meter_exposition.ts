@@ -5,7 +5,7 @@ import type { ChainCounters } from "./chain_counters.ts";
 import type { Tally } from "./chain_measure.ts";
 import type { FixedHistogram } from "./fixed_histogram.ts";
 import type { ForeignMetric, MeteredChain } from "./meter.ts";
-import { Exposition, type Labels, type Sample } from "./prometheus.ts";
+import { Exposition, type Labels, labelText, type Sample } from "./prometheus.ts";
 
 export interface MeterState {
   readonly chains: ReadonlyMap<string, MeteredChain>;
@@ -50,62 +50,50 @@ export function expose(state: MeterState): string {
 }
 
 function requests(out: Exposition, state: MeterState): void {
-  out.counter("lasso_requests_total", "Client requests that have settled.", requestSamples(state));
-  out.histogram(
-    "lasso_request_duration_seconds",
-    "Client requests from arrival to answer.",
-    durations(state),
-  );
+  out.counterLines("lasso_requests_total", "Client requests that have settled.", (add) => {
+    const ofChain = (chain: string, { requests }: ChainCounters): void => {
+      for (const [method, outcomes] of requests) {
+        const labels = chain + labelText({ method });
+        for (const [outcome, { n }] of outcomes) add(`${labels},outcome="${outcome}"`, n);
+      }
+    };
+    for (const [chain, { counters }] of state.chains) ofChain(`${labelText({ chain })},`, counters);
+    ofChain("", state.unknown);
+  });
+  out.histogram("lasso_request_duration_seconds", "Client requests from arrival to answer.", (add) => {
+    for (const [chain, { counters }] of state.chains) add(labelText({ chain }), counters.duration);
+    if (state.unknown.requests.size > 0) add("", state.unknown.duration);
+  });
   out.histogram(
     "lasso_overhead_seconds",
     "Time that the router itself added to a client request.",
-    [[{}, state.overhead]],
+    (add) => add("", state.overhead),
   );
-}
-
-function* requestSamples(state: MeterState): Generator<Sample> {
-  for (const [chain, { counters }] of state.chains) yield* ofChain({ chain }, counters);
-  yield* ofChain({}, state.unknown);
-
-  function* ofChain(chain: Labels, counters: ChainCounters): Generator<Sample> {
-    for (const [method, outcomes] of counters.requests) {
-      for (const [outcome, { n }] of outcomes) yield { labels: { ...chain, method, outcome }, value: n };
-    }
-  }
-}
-
-function* durations(state: MeterState): Generator<readonly [Labels, FixedHistogram]> {
-  for (const [chain, { counters }] of state.chains) yield [{ chain }, counters.duration];
-  if (state.unknown.requests.size > 0) yield [{}, state.unknown.duration];
 }
 
 function upstream(out: Exposition, state: MeterState): void {
-  out.counter("lasso_upstream_requests_total", "Attempts at providers that have settled.", attempts(state));
-  out.histogram(
-    "lasso_upstream_duration_seconds",
-    "Attempts at providers from sending to answer, failure or giving up.",
-    upstreamDurations(state),
-  );
-}
-
-function* attempts(state: MeterState): Generator<Sample> {
-  for (const [chain, { measure }] of state.chains) {
-    for (const { provider, transport, methods } of measure.channels.values()) {
-      for (const [method, { outcomes }] of methods) {
-        for (const [outcome, { n }] of outcomes) {
-          yield { labels: { chain, provider, transport, method, outcome }, value: n };
+  out.counterLines("lasso_upstream_requests_total", "Attempts at providers that have settled.", (add) => {
+    for (const [chain, { measure }] of state.chains) {
+      for (const { provider, transport, methods } of measure.channels.values()) {
+        const channel = labelText({ chain, provider, transport });
+        for (const [method, { outcomes }] of methods) {
+          const labels = `${channel},${labelText({ method })}`;
+          for (const [outcome, { n }] of outcomes) add(`${labels},outcome="${outcome}"`, n);
         }
       }
     }
-  }
-}
-
-function* upstreamDurations(state: MeterState): Generator<readonly [Labels, FixedHistogram]> {
-  for (const [chain, { counters }] of state.chains) {
-    for (const { provider, transport, duration } of counters.channels.values()) {
-      yield [{ chain, provider, transport }, duration];
-    }
-  }
+  });
+  out.histogram(
+    "lasso_upstream_duration_seconds",
+    "Attempts at providers from sending to answer, failure or giving up.",
+    (add) => {
+      for (const [chain, { counters }] of state.chains) {
+        for (const { provider, transport, duration } of counters.channels.values()) {
+          add(labelText({ chain, provider, transport }), duration);
+        }
+      }
+    },
+  );
 }
 
 function providers(out: Exposition, state: MeterState): void {
@@ -149,6 +137,11 @@ function providers(out: Exposition, state: MeterState): void {
       value: lagBlocks,
     })),
   );
+  out.gauge(
+    "lasso_quota_used_ratio",
+    "Share of a provider's monthly quota that is used.",
+    quotas(state),
+  );
   out.counter(
     "lasso_answers_behind_total",
     "Answers to calls with a tag that came from behind the head that was served before.",
@@ -157,6 +150,14 @@ function providers(out: Exposition, state: MeterState): void {
       value: n,
     })),
   );
+}
+
+function* quotas(state: MeterState): Generator<Sample> {
+  for (const [chain, { measure }] of state.chains) {
+    for (const { provider, used, max } of measure.quotas()) {
+      yield { labels: { chain, provider }, value: max > 0 ? used / max : 1 };
+    }
+  }
 }
 
 function* leaves<Branch extends string, Leaf extends string>(

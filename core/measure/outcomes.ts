@@ -1,6 +1,7 @@
 // What an attempt's outcome says about the channel, for measurement only: the verdicts that steer a request are
 // made by the classifier. A table, so that each category was thought about once. Used by ChainMeasure.
 
+import type { Reason } from "../rpc/category.ts";
 import type { AttemptOutcome } from "./recorder.ts";
 
 export interface OutcomeMeaning {
@@ -43,3 +44,40 @@ export const outcomeMeanings: Readonly<Record<AttemptOutcome, OutcomeMeaning>> =
   cancelled: neutral,
   overloaded: { evidence: "neutral", charged: false },
 };
+
+/** Neutral about the channel, and yet it did not serve the call. */
+const notServed: ReadonlySet<string> = new Set(["range", "missing_data", "unsupported"]);
+
+/** Whether an attempt counts as failed in figures (docs/metrics.md): the channel did not serve the call. */
+export function attemptFailed(outcome: AttemptOutcome): boolean {
+  return outcomeMeanings[outcome].evidence === "failed" || notServed.has(outcome);
+}
+
+/** Calls that ended well, ended by the client's own doing, or were refused for its own fault. */
+const notOurs: ReadonlySet<string> = new Set(
+  [
+    "ok",
+    "error",
+    "cancelled",
+    "client",
+    "parse",
+    "invalid_request",
+    "too_large",
+    "unknown_chain",
+    "unknown_provider",
+    "refused_method",
+    "websocket_only",
+    "unauthorised",
+  ] satisfies ("ok" | "error" | Reason)[],
+);
+
+/** Whether a client's call counts as failed in figures: neither it nor its sender is why there was no result. */
+export function callFailed(outcome: string): boolean {
+  return !notOurs.has(outcome);
+}
+
+/** Whether an outcome is told among errors: no answer, and neither the client's doing nor its fault. */
+export function isError(outcome: string): boolean {
+  if (notOurs.has(outcome)) return false;
+  return outcomeMeanings[outcome as AttemptOutcome]?.evidence !== "answered";
+}

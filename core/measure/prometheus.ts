@@ -5,8 +5,6 @@
 import { LassoError } from "../errors.ts";
 import type { FixedHistogram } from "./fixed_histogram.ts";
 
-export const expositionContentType = "text/plain; version=0.0.4; charset=utf-8";
-
 export type Labels = Readonly<Record<string, string>>;
 
 /** One line of a counter or gauge. */
@@ -25,30 +23,43 @@ export function checkMetricName(name: string): void {
   });
 }
 
-/** Collects the text of one scrape. */
+/** Adds one line to a family. `labels`: what `labelText` gives, joined by commas; empty: none. */
+export type AddLine = (labels: string, value: number) => void;
+
+/** The same for a histogram, whose lines it writes. */
+export type AddHistogram = (labels: string, histogram: FixedHistogram) => void;
+
+/** Collects the text of one scrape. A family without a sample is left out: a HELP alone tells nobody anything. */
 export class Exposition {
   #text = "";
 
   counter(name: string, help: string, samples: Iterable<Sample>): void {
-    this.#family(name, help, "counter", samples);
+    this.#samples(name, help, "counter", samples);
   }
 
   gauge(name: string, help: string, samples: Iterable<Sample>): void {
-    this.#family(name, help, "gauge", samples);
+    this.#samples(name, help, "gauge", samples);
   }
 
-  histogram(name: string, help: string, series: Iterable<readonly [Labels, FixedHistogram]>): void {
+  /** A counter of many series: `write` adds them with labels as text, part of which several series share. */
+  counterLines(name: string, help: string, write: (add: AddLine) => void): void {
+    this.#family(name, help, "counter", write);
+  }
+
+  histogram(name: string, help: string, write: (add: AddHistogram) => void): void {
     let text = "";
-    for (const [labels, histogram] of series) {
+    write((labels, histogram) => {
       const counts = histogram.cumulative();
       const total = counts[counts.length - 1]!;
-      histogram.bounds.forEach((bound, index) => {
-        text += line(`${name}_bucket`, { ...labels, le: numberText(bound) }, counts[index]!);
-      });
-      text += line(`${name}_bucket`, { ...labels, le: "+Inf" }, total);
-      text += line(`${name}_sum`, labels, histogram.sumSeconds);
-      text += line(`${name}_count`, labels, total);
-    }
+      const bucket = `${name}_bucket{${labels}${labels === "" ? "" : ","}le="`;
+      const all = labels === "" ? "" : `{${labels}}`;
+      const { bounds } = histogram;
+      for (let index = 0; index < bounds.length; index++) {
+        text += `${bucket}${numberText(bounds[index]!)}"} ${counts[index]}\n`;
+      }
+      text += `${bucket}+Inf"} ${total}\n${name}_sum${all} ${numberText(histogram.sumSeconds)}\n`;
+      text += `${name}_count${all} ${total}\n`;
+    });
     if (text !== "") this.#text += head(name, help, "histogram") + text;
   }
 
@@ -57,26 +68,34 @@ export class Exposition {
     return this.#text;
   }
 
-  // A family without a sample is left out: a HELP with nothing below it tells nobody anything.
-  #family(name: string, help: string, type: string, samples: Iterable<Sample>): void {
+  #samples(name: string, help: string, type: string, samples: Iterable<Sample>): void {
+    this.#family(name, help, type, (add) => {
+      for (const { labels, value } of samples) add(labels === undefined ? "" : labelText(labels), value);
+    });
+  }
+
+  #family(name: string, help: string, type: string, write: (add: AddLine) => void): void {
     let text = "";
-    for (const sample of samples) text += line(name, sample.labels, sample.value);
+    write((labels, value) => {
+      text += labels === "" ? `${name} ${numberText(value)}\n` : `${name}{${labels}} ${numberText(value)}\n`;
+    });
     if (text !== "") this.#text += head(name, help, type) + text;
   }
+}
+
+/** `chain="ethereum",provider="alchemy"`; "" where there is none. */
+export function labelText(labels: Labels): string {
+  let text = "";
+  for (const label in labels) {
+    if (text !== "") text += ",";
+    text += `${label}="${escapeLabel(labels[label]!)}"`;
+  }
+  return text;
 }
 
 function head(name: string, help: string, type: string): string {
   const escaped = help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
   return `# HELP ${name} ${escaped}\n# TYPE ${name} ${type}\n`;
-}
-
-function line(name: string, labels: Labels | undefined, value: number): string {
-  let inner = "";
-  for (const label in labels) {
-    if (inner !== "") inner += ",";
-    inner += `${label}="${escapeLabel(labels[label]!)}"`;
-  }
-  return `${name}${inner === "" ? "" : `{${inner}}`} ${numberText(value)}\n`;
 }
 
 function escapeLabel(value: string): string {

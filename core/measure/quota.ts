@@ -25,6 +25,12 @@ export function monthEnd(wallMs: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
 }
 
+/** Epoch milliseconds at which the calendar month (UTC) of `wallMs` began. */
+export function monthBegin(wallMs: number): number {
+  const date = new Date(wallMs);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+}
+
 /** How often the wall clock is asked at most: it may be set, or the machine may sleep. */
 const checkMs = 1_000;
 

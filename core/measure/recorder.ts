@@ -19,9 +19,23 @@ export interface Recorder {
     atLeast: boolean,
     /** Monotonic ms at which it settled. */
     at: number,
+    /** Id of the strategy that served the call. */
+    strategy: string,
   ): void;
   /** One client request has settled, whatever way. `outcome`: `ok`, `error` (the caller's own) or a reason. */
-  request(chain: string, method: string, outcome: string, endToEndMs: number, overheadMs: number): void;
+  request(
+    chain: string,
+    method: string,
+    outcome: string,
+    endToEndMs: number,
+    overheadMs: number,
+    /** Monotonic ms at which it settled. */
+    at: number,
+    /** Id of the strategy that served it; empty: none was asked. */
+    strategy: string,
+    /** It was answered, but only after a channel had failed. */
+    failedOver: boolean,
+  ): void;
   failover(chain: string, provider: string, category: Category): void;
   breaker(chain: string, candidate: Candidate, state: "closed" | "open" | "half_open"): void;
   head(chain: string, provider: string, block: number, lagBlocks: number): void;
@@ -39,3 +53,32 @@ export const silentRecorder: Recorder = {
   reload: () => {},
   behind: () => {},
 };
+
+/** One upstream subscription of a stream: the same object as long as it lives. */
+export interface Racer {
+  readonly provider: string;
+  readonly transport: "http" | "ws";
+}
+
+/** Hears which upstream brought a stream's events, and when. Never throws, never waits. */
+export interface RaceTrack {
+  /**
+   * A copy of an event has come, after clients had the first one. `key` tells the event from others of the stream;
+   * `racers`: the subscriptions that are open at this moment, in a list that is replaced, never changed; `at`:
+   * monotonic ms at which the copy arrived. `block`: its block's number, null where it has none.
+   */
+  copy(key: string, block: number | null, racer: Racer, racers: readonly Racer[], at: number): void;
+  /** The same while only one subscription is open: there is no race, but the event is known from now on. */
+  alone(block: number | null, at: number): void;
+  /** Lasso let a subscription go: what it did not bring it has not missed. */
+  released(racer: Racer): void;
+}
+
+export interface RaceRecorder {
+  /** The races of one stream. `event`: newHeads, logs, …; `blockTimeMs`: the chain's, at any moment. */
+  track(chain: string, event: string, blockTimeMs: () => number): RaceTrack;
+}
+
+const silentTrack: RaceTrack = { copy: () => {}, alone: () => {}, released: () => {} };
+
+export const silentRaces: RaceRecorder = { track: () => silentTrack };

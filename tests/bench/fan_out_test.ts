@@ -40,5 +40,5 @@ Deno.test("fanOutConfig() is a config: two providers with WebSocket, and nothing
     ["http://127.0.0.1:5000/a", "ws://127.0.0.1:5000/a"],
     ["http://127.0.0.1:5000/b", "ws://127.0.0.1:5000/b"],
   ]);
-  assert.deepEqual(chain?.race, { newHeads: 2, logs: 1 });
+  assert.deepEqual(chain?.race, { newHeads: 2, logs: 1, newPendingTransactions: 1 });
 });

@@ -131,7 +131,7 @@ export interface RaceResult {
   readonly chain: string;
   /** newHeads, logs, … */
   readonly event: string;
-  /** Block hash, transaction hash, or SHA-256 of the content. */
+  /** Block hash, `block hash:log index`, transaction hash, or (of the rest) SHA-256 of the content. */
   readonly key: string;
   readonly block: number | null;
   readonly winner: string;
@@ -141,6 +141,40 @@ export interface RaceResult {
     readonly transport: string;
     readonly ms: number | null;
   }[];
+}
+
+/** A race that is not over: `ms` is null of who has not delivered yet. */
+export interface OpenRace extends RaceResult {
+  /** Epoch ms at which who has not delivered has missed it. */
+  readonly closesAt: number;
+}
+
+/** A provider's races of the last 24 hours (by whole hours: the running one and 23 before it), of one event type. */
+export interface RaceRank {
+  readonly chain: string;
+  readonly event: string;
+  readonly provider: string;
+  readonly transport: string;
+  /** winRate × 1/(1 + avgMarginMs/100) × log10(max(races, 1)). */
+  readonly score: number;
+  readonly races: number;
+  readonly wins: number;
+  readonly losses: number;
+  readonly missed: number;
+  /** wins/races, 0..1. */
+  readonly winRate: number;
+  /** Mean over losses, in ms; null without a loss. */
+  readonly avgMarginMs: number | null;
+}
+
+/** Races as they stand on the main thread: what is open now, and the rankings that strategies read. */
+export interface RaceBoard {
+  /** Newest first, at most `limit`; `chain` null: of all chains. Races that are over: `History.races`. */
+  open(chain: string | null, limit: number): readonly OpenRace[];
+  /** Best first; `event` null: of every event type, one after the other. Empty where nothing raced. */
+  ranking(chain: string, event: string | null): readonly RaceRank[];
+  /** Races that were ended before their time because too many were open at once, since the start. */
+  readonly cutShort: number;
 }
 
 export type DeadLetterKind = "alert" | "history" | "transaction";
@@ -232,7 +266,58 @@ export interface History extends HistorySink {
   removeDeadLetter(id: number): Promise<boolean>;
 }
 
-/** The figures of one series within one second, as they are collected. */
+/** The newest figures, kept on the main thread and renewed each second: for what can't wait for the worker. */
+export interface LiveFigures {
+  /** null: nothing was measured of that chain. The object is not changed later. */
+  chain(name: string): LiveChain | null;
+}
+
+export interface LiveChain extends LiveSeries {
+  /** Epoch ms at which the newest second that is in the figures ended. */
+  readonly at: number;
+  /** Client calls over the last hour that did not fail, 0..1; null without a call. */
+  readonly successHour: number | null;
+  /** Every channel that was tried since the start, in no order. */
+  readonly channels: readonly LiveChannel[];
+}
+
+/** A channel's attempts. */
+export interface LiveChannel extends LiveSeries {
+  readonly provider: string;
+  readonly transport: "http" | "ws";
+  /** Of the chain's attempts of the last 60 s, 0..1; null when there was none. */
+  readonly share: number | null;
+}
+
+/** Calls of a chain, or attempts at a channel. */
+export interface LiveSeries {
+  /** Per second over the last 10 s. */
+  readonly rps10: number;
+  /** The last 60 s, and the last 5 minutes. */
+  readonly minute: LiveWindow;
+  readonly fiveMinutes: LiveWindow;
+  /** By outcome over the last 5 minutes: what was no answer, and neither the client's doing nor its fault. */
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+/** Counts are exact to the second; percentiles (ms) are of the five-second slots that touch the window. */
+export interface LiveWindow {
+  readonly n: number;
+  readonly failed: number;
+  /** Share that did not fail, 0..1; null without a sample. */
+  readonly success: number | null;
+  /** Per second; over the time since the start where that is shorter. */
+  readonly rps: number;
+  /** null without a time. */
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
+
+/**
+ * The figures of one series within one second, as they are collected. Not every sample has a time that says how fast
+ * something is (see docs/measurement.md): `sum`, `max`, `last` and the histogram are of those that have one.
+ */
 export interface Cell {
   /** Number of its series, for this process. */
   readonly series: number;
@@ -251,8 +336,11 @@ export interface Cell {
   readonly histogram: Histogram | null;
 }
 
-/** Takes the figures of a second that is over. Reads them before it returns: the cells are used again. */
+/**
+ * Takes the figures of a second that is over. Reads them before it returns: the cells are used again. The same second
+ * may come again (the wall clock was set back, the process started anew): then its figures are further ones.
+ */
 export interface CellSink {
-  /** `at`: begin of the second in epoch ms. */
+  /** `at`: begin of the second in epoch ms. Only series that have a sample are among the cells. */
   second(at: number, cells: Iterable<Cell>): void;
 }

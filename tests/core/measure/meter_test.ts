@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { VirtualClock } from "../../../core/virtual_clock.ts";
-import { processMemory } from "../../../core/measure/meter.ts";
 import { readExposition } from "./exposition_oracle.ts";
 import { candidate, meterOn } from "./support.ts";
 
@@ -15,10 +14,10 @@ Deno.test("metrics() shows each event under the names and labels of the contract
   using meter = meterOn(new VirtualClock());
   const [a, b] = [candidate("alchemy"), candidate("infura", { transport: "ws" })];
   meter.chain("ethereum");
-  meter.attempt("ethereum", a, "eth_call", 30, "server", false, 0);
+  meter.attempt("ethereum", a, "eth_call", 30, "server", false, 0, "fastest");
   meter.failover("ethereum", "alchemy", "server");
-  meter.attempt("ethereum", b, "eth_call", 20, "ok", false, 0);
-  meter.request("ethereum", "eth_call", "ok", 51, 0.04);
+  meter.attempt("ethereum", b, "eth_call", 20, "ok", false, 0, "fastest");
+  meter.request("ethereum", "eth_call", "ok", 51, 0.04, 0, "fastest", false);
   meter.breaker("ethereum", a, "open");
   meter.breaker("ethereum", b, "half_open");
   meter.head("ethereum", "alchemy", 21_000_000, 3);
@@ -70,7 +69,9 @@ Deno.test("metrics() shows each event under the names and labels of the contract
 Deno.test("request() for a chain that nobody serves has no chain label, however many names come", () => {
   using meter = meterOn(new VirtualClock());
   meter.chain("base");
-  for (let i = 0; i < 5_000; i++) meter.request(`chain-${i}`, "other", "unknown_chain", 1, 0.1);
+  for (let i = 0; i < 5_000; i++) {
+    meter.request(`chain-${i}`, "other", "unknown_chain", 1, 0.1, 0, "fastest", false);
+  }
   const { samples } = readExposition(meter.metrics());
   assert.equal(samples.get('lasso_requests_total{method="other",outcome="unknown_chain"}'), 5_000);
   assert.equal(samples.get("lasso_request_duration_seconds_count"), 5_000);
@@ -81,9 +82,9 @@ Deno.test("metrics() stays bounded whatever methods and outcomes come", () => {
   const a = candidate("a");
   meter.chain("base");
   for (let i = 0; i < 5_000; i++) {
-    meter.request("base", `m${i}`, "ok", 1, 0.1);
-    meter.request("base", "m0", `o${i}`, 1, 0.1);
-    meter.attempt("base", a, `m${i}`, 1, "ok", false, 0);
+    meter.request("base", `m${i}`, "ok", 1, 0.1, 0, "fastest", false);
+    meter.request("base", "m0", `o${i}`, 1, 0.1, 0, "fastest", false);
+    meter.attempt("base", a, `m${i}`, 1, "ok", false, 0, "fastest");
   }
   const { samples } = readExposition(meter.metrics());
   const keys = [...samples.keys()];
@@ -98,7 +99,7 @@ Deno.test("metrics() stays bounded whatever methods and outcomes come", () => {
 
 Deno.test("metrics() escapes what names may hold", () => {
   using meter = meterOn(new VirtualClock());
-  meter.attempt('a"b', candidate("p\\q\n"), "eth_call", 1, "ok", false, 0);
+  meter.attempt('a"b', candidate("p\\q\n"), "eth_call", 1, "ok", false, 0, "fastest");
   const { samples } = readExposition(meter.metrics());
   assert.equal(
     samples.get(
@@ -112,7 +113,7 @@ Deno.test("chain() gives the view that attempts feed", () => {
   const clock = new VirtualClock();
   using meter = meterOn(clock);
   const a = candidate("a");
-  meter.attempt("base", a, "eth_call", 12, "ok", false, clock.now());
+  meter.attempt("base", a, "eth_call", 12, "ok", false, clock.now(), "fastest");
   assert.equal(meter.chain("base").latency(a, "eth_call")!.p50, 12);
   assert.equal(meter.chain("ethereum").latency(a, "eth_call"), null);
 });
@@ -122,7 +123,7 @@ Deno.test("chain() keeps the view's time current by itself, within half a second
   using meter = meterOn(clock);
   const a = candidate("a");
   await clock.advance(100);
-  meter.attempt("base", a, "eth_call", 12, "ok", false, clock.now());
+  meter.attempt("base", a, "eth_call", 12, "ok", false, clock.now(), "fastest");
   assert.equal(meter.chain("base").now, 100);
   await clock.advance(60_000);
   assert.equal(meter.chain("base").now, 60_000);
@@ -134,7 +135,7 @@ Deno.test("forget() drops a chain, retain() what is gone from one", () => {
   const [a, b] = [candidate("a"), candidate("b")];
   for (const chain of ["base", "ethereum"]) {
     for (const who of [a, b]) {
-      meter.attempt(chain, who, "eth_call", 1, "ok", false, 0);
+      meter.attempt(chain, who, "eth_call", 1, "ok", false, 0, "fastest");
       meter.breaker(chain, who, "open");
       meter.head(chain, who.provider, 1, 0);
       meter.failover(chain, who.provider, "server");
@@ -177,15 +178,9 @@ Deno.test("metrics() shows the event loop's worst lateness for 15 s", async () =
 Deno.test("dispose() leaves no timer", () => {
   const clock = new VirtualClock();
   const meter = meterOn(clock);
-  assert.equal(clock.pending, 1);
+  assert.equal(clock.pending, 2);
   meter[Symbol.dispose]();
   assert.equal(clock.pending, 0);
-});
-
-Deno.test("processMemory() tells bytes of this process", () => {
-  const memory = processMemory();
-  assert.deepEqual(Object.keys(memory), ["rss", "heap_used", "heap_total", "external"]);
-  assert.ok(memory["rss"]! > 1_000_000 && memory["heap_used"]! > 100_000);
 });
 
 /** Fires every timer `lateMs` after its time. */

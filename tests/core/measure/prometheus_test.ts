@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FixedHistogram } from "../../../core/measure/fixed_histogram.ts";
-import { checkMetricName, Exposition } from "../../../core/measure/prometheus.ts";
+import { checkMetricName, Exposition, labelText } from "../../../core/measure/prometheus.ts";
 import { readExposition } from "./exposition_oracle.ts";
 
 Deno.test("Exposition writes families as the format wants them, byte for byte", () => {
@@ -9,7 +9,7 @@ Deno.test("Exposition writes families as the format wants them, byte for byte", 
   const out = new Exposition();
   out.counter("a_total", "Things.", [{ labels: { kind: "x", n: "1" }, value: 3 }, { value: 0 }]);
   out.gauge("b", "Back\\slash\nand line.", [{ labels: { path: 'C:\\dir "x"\nend' }, value: -1.5e-7 }]);
-  out.histogram("c_seconds", "Time.", [[{ chain: "base" }, histogram]]);
+  out.histogram("c_seconds", "Time.", (add) => add(labelText({ chain: "base" }), histogram));
   out.gauge("left_out", "No samples.", []);
   assert.equal(
     out.text,

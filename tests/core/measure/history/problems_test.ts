@@ -1,0 +1,196 @@
+// What disks do: damage, no room, no permission, a second Lasso, a file of a newer one. Each is told once, what is told
+// meanwhile is not lost, and comes into the file when that is possible again.
+
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
+import type { Page, SeriesKey } from "../../../../core/measure/history/model.ts";
+import type { Sqlite } from "../../../../core/measure/history/database.ts";
+import { inTempDir, namesIn } from "../../../support/temp_dir.ts";
+import { cellOf, hour, minute, second, seriesKey, t0, TestKeeper } from "./support.ts";
+
+const key: SeriesKey = seriesKey();
+
+/** A second with `n` samples. */
+function tell(on: TestKeeper, at: number, n = 1): void {
+  on.outbox.second(at, [cellOf(1, key, Array<number>(n).fill(10))]);
+  on.outbox.event({ at, topic: "system", chain: null, provider: null, event: `at.${at}`, fields: {} });
+  on.post(at + second);
+}
+
+function samples(on: TestKeeper, from = t0, to = t0 + 24 * hour): number {
+  return on.cells({ from, to }).groups[0]?.n ?? 0;
+}
+
+function eventTimes(on: TestKeeper): number[] {
+  const query = { limit: 500 };
+  const page = on.keeper.answer({ kind: "ask", id: 1, about: "events", query }) as Page<{ at: number }>;
+  return page.rows.map(({ at }) => (at - t0) / second);
+}
+
+const events = (on: TestKeeper): string[] => on.notices.map(({ event }) => event);
+
+Deno.test("a file with garbage for a header is moved aside, told once, and begun anew", () =>
+  inTempDir((dataDir) => {
+    Deno.writeTextFileSync(join(dataDir, "history.db"), "garbage ".repeat(2_000));
+    using on = new TestKeeper({ dataDir });
+    tell(on, t0);
+    assert.deepEqual(events(on), ["history.damaged"]);
+    assert.equal(on.notices[0]!.fields["moved_to"], join(dataDir, "history.db.damaged-2026-03-04T05-00-00Z"));
+    assert.equal(on.keeper.state.problem, null);
+    assert.equal(samples(on), 1);
+    assert.ok(namesIn(dataDir).includes("history.db.damaged-2026-03-04T05-00-00Z"), namesIn(dataDir).join());
+    return Promise.resolve();
+  }));
+
+Deno.test("garbage in the middle of a file is found when it is met; history goes on in a new file", () =>
+  inTempDir((dataDir) => {
+    const path = join(dataDir, "history.db");
+    {
+      using on = new TestKeeper({ dataDir });
+      for (let k = 0; k < 300; k++) tell(on, t0 + k * second, 30);
+    }
+    using file = Deno.openSync(path, { write: true });
+    const { size } = Deno.statSync(path);
+    // All but the header, so that its first page is read as a database.
+    file.seekSync(4_096, Deno.SeekMode.Start);
+    file.writeSync(crypto.getRandomValues(new Uint8Array(Math.min(65_536, size - 4_096))));
+    using on = new TestKeeper({ dataDir, session: 2, now: t0 + 300 * second });
+    tell(on, t0 + 300 * second);
+    assert.ok(samples(on) >= 1);
+    assert.deepEqual(events(on), ["history.damaged"]);
+    assert.equal(on.keeper.state.problem, null);
+    assert.equal(namesIn(dataDir).filter((name) => name.startsWith("history.db.damaged-")).length >= 1, true);
+    return Promise.resolve();
+  }));
+
+Deno.test("a blob that can't be read costs that row only, and is counted", () =>
+  inTempDir((dataDir) => {
+    {
+      using on = new TestKeeper({ dataDir });
+      tell(on, t0, 2);
+      tell(on, t0 + second, 3);
+    }
+    const db = new DatabaseSync(join(dataDir, "history.db"));
+    db.prepare("UPDATE cells SET blob = ? WHERE at = ?").run(new Uint8Array([1, 200, 3]), t0);
+    db.close();
+    using on = new TestKeeper({ dataDir, session: 2 });
+    assert.equal(samples(on), 3);
+    assert.deepEqual([on.keeper.state.problem, on.keeper.state.dropped], [null, 1]);
+    on.post(t0 + 2 * minute);
+    assert.equal(samples(on), 3);
+    return Promise.resolve();
+  }));
+
+Deno.test("a file of a newer Lasso is left as it is; memory is used", () =>
+  inTempDir((dataDir) => {
+    const path = join(dataDir, "history.db");
+    const db = new DatabaseSync(path);
+    db.exec("PRAGMA user_version = 99; CREATE TABLE theirs (a)");
+    db.close();
+    const before = Deno.readFileSync(path);
+    {
+      using on = new TestKeeper({ dataDir });
+      tell(on, t0);
+      tell(on, t0 + minute);
+      assert.equal(samples(on), 2);
+      assert.deepEqual(events(on), ["history.problem"]);
+      assert.match(on.keeper.state.problem ?? "", /the file is of a newer Lasso \(version 99 of its tables/);
+    }
+    assert.deepEqual(Deno.readFileSync(path), before);
+    return Promise.resolve();
+  }));
+
+Deno.test("a second Lasso on the same folder keeps to memory, and takes the file over when the first one ends", () =>
+  inTempDir((dataDir) => {
+    const first = new TestKeeper({ dataDir });
+    tell(first, t0);
+    using second_ = new TestKeeper({ dataDir, session: 2 });
+    tell(second_, t0 + second, 10);
+    tell(second_, t0 + 20 * second, 10);
+    assert.deepEqual(events(second_), ["history.problem"]);
+    assert.match(
+      second_.keeper.state.problem ?? "",
+      /^another Lasso writes to .*; give each its own data_dir$/,
+    );
+    assert.equal(samples(second_), 20);
+    first[Symbol.dispose]();
+    tell(second_, t0 + 40 * second, 10);
+    assert.deepEqual(events(second_), ["history.problem", "history.recovered"]);
+    assert.equal(second_.keeper.state.problem, null);
+    assert.equal(samples(second_), 31);
+    assert.deepEqual(eventTimes(second_), [40, 20, 1, 0]);
+    return Promise.resolve();
+  }));
+
+Deno.test("a folder that can't be made is told once; nothing is lost meanwhile", () =>
+  inTempDir((folder) => {
+    const dataDir = join(folder, "data");
+    Deno.writeTextFileSync(dataDir, "in the way");
+    using on = new TestKeeper({ dataDir });
+    for (let k = 0; k < 30; k++) tell(on, t0 + k * second);
+    assert.deepEqual(events(on), ["history.problem"]);
+    assert.match(on.keeper.state.problem ?? "", /^the folder .* can't be written: /);
+    Deno.removeSync(dataDir);
+    tell(on, t0 + 40 * second);
+    assert.deepEqual(events(on), ["history.problem", "history.recovered"]);
+    assert.equal(samples(on), 31);
+    return Promise.resolve();
+  }));
+
+/** node:sqlite whose files may not grow beyond so many pages. */
+function bounded(pages: { most: number }): Sqlite {
+  return class extends DatabaseSync {
+    #file: boolean;
+    constructor(path: string) {
+      super(path);
+      this.#file = path !== ":memory:";
+    }
+    override exec(sql: string): void {
+      if (this.#file && sql.startsWith("BEGIN")) super.exec(`PRAGMA max_page_count = ${pages.most}`);
+      super.exec(sql);
+    }
+  } as unknown as Sqlite;
+}
+
+Deno.test("a full disk: memory serves beside the file, and goes into it when there is room", () =>
+  inTempDir((dataDir) => {
+    const pages = { most: 1_000_000 };
+    using on = new TestKeeper({ dataDir }, { sqlite: bounded(pages) });
+    for (let k = 0; k < 90; k++) tell(on, t0 + k * second);
+    pages.most = 1; // SQLite takes it for what the file has.
+    let k = 90;
+    while (on.notices.length === 0 && k < 1_000) tell(on, t0 + k++ * second);
+    const full = k;
+    assert.deepEqual(events(on), ["history.problem"]);
+    assert.match(on.keeper.state.problem ?? "", /full/);
+    for (; k < full + 200; k++) tell(on, t0 + k * second);
+    assert.deepEqual(events(on), ["history.problem"], "told once");
+    // Minutes that are half here and half there, and pages over both.
+    assert.equal(samples(on), k);
+    assert.equal(
+      on.cells({ from: t0, to: t0 + hour, stepMs: minute }).groups.reduce((n, group) => n + group.n, 0),
+      k,
+    );
+    assert.deepEqual(eventTimes(on), Array.from({ length: Math.min(k, 500) }, (_, i) => k - 1 - i));
+    const letter = {
+      at: t0,
+      kind: "alert",
+      target: "",
+      body: "",
+      tries: 0,
+      lastError: "",
+      nextAt: null,
+    } as const;
+    const id = on.keeper.answer({ kind: "ask", id: 1, about: "addDeadLetter", query: letter });
+    pages.most = 1_000_000;
+    tell(on, t0 + (k + 10) * second);
+    assert.deepEqual(events(on), ["history.problem", "history.recovered"]);
+    assert.equal(samples(on), k + 1);
+    assert.equal(
+      on.cells({ from: t0, to: t0 + hour, stepMs: minute }).groups.reduce((n, group) => n + group.n, 0),
+      k + 1,
+    );
+    assert.ok(on.keeper.answer({ kind: "ask", id: 1, about: "deadLetter", query: Number(id) }) !== null);
+    return Promise.resolve();
+  }));
