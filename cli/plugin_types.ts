@@ -102,6 +102,18 @@ export interface LatencyStats {
   readonly age: number;
 }
 
+/** How a provider does in races: events that several upstreams bring, and who brings them first (docs/races.md). */
+export interface RaceStats {
+  /** winRate × 1/(1 + avgMarginMs/100) × log10(max(races, 1)). */
+  readonly score: number;
+  /** In the last 24 hours. */
+  readonly races: number;
+  /** Share of the races that it won, 0..1. */
+  readonly winRate: number;
+  /** Mean of the milliseconds by which it was late where it lost; null: it never lost by a time. */
+  readonly avgMarginMs: number | null;
+}
+
 export interface StrategyView {
   /** Monotonic milliseconds. */
   readonly now: number;
@@ -111,6 +123,11 @@ export interface StrategyView {
   latencyOverall(candidate: Candidate): LatencyStats | null;
   /** Units of the monthly quota used and allowed; null without a quota. */
   quota(candidate: Candidate): { readonly used: number; readonly max: number } | null;
+  /**
+   * Races of the candidate's provider over its transport, or over its other one where it raced over that only, for one
+   * type of event (default \`newHeads\`: one race a block, which logs in floods would outweigh). null before any race.
+   */
+  race(candidate: Candidate, event?: string): RaceStats | null;
 }
 
 export interface Strategy {
@@ -238,8 +255,11 @@ export interface SubscriptionSink {
   onConfirmed(): void;
   /** The upstream answered with something else than a subscription's id. Nothing follows. */
   onRefused(reply: Reply): void;
-  /** \`params.result\` of a notification, as the upstream wrote it (wire text). */
-  onEvent(result: string): void;
+  /**
+   * \`params.result\` of a notification, as the upstream wrote it (wire text). \`arrivedAt\`: when its bytes were read, in
+   * ms of \`deps.clock.now()\`; left out: now. Races between upstreams are timed by it.
+   */
+  onEvent(result: string, arrivedAt?: number): void;
   /** It is over: not sent, not answered, or its connection is gone. Nothing follows. */
   onLost(failure: TransportFailure): void;
 }
@@ -259,6 +279,11 @@ export interface Transport {
   subscribe?(call: UpstreamCall, sink: SubscriptionSink): UpstreamSubscription;
   /** Connections open at this moment. */
   readonly connections: number;
+  /**
+   * Closes them; what is under way over them fails with \`closed\`. The next call connects anew. Only where connections
+   * are kept that are worth closing by hand: a WebSocket's.
+   */
+  disconnect?(why: string): void;
   /** Fails what is under way with \`closed\` and frees everything. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -124,7 +124,7 @@ function view(medianMs: Readonly<Record<string, number>>): StrategyView {
     if (ms === undefined) return null;
     return { p50: ms, p90: ms, p99: ms, mean: ms, success: 1, n: 100, age: 0 };
   };
-  return { now: 0, latency: stats, latencyOverall: stats, quota: () => null };
+  return { now: 0, latency: stats, latencyOverall: stats, quota: () => null, race: () => null };
 }
 
 // Time that stands still and no chance: what a test sees can be repeated.

@@ -19,7 +19,7 @@ export function expectedMs(candidate: Candidate, method: string, view: StrategyV
   return stats === null ? Infinity : expectedOf(stats);
 }
 
-export function expectedOf(stats: LatencyStats): number {
+function expectedOf(stats: LatencyStats): number {
   const success = (stats.success * stats.n + assumedSuccesses) / (stats.n + assumedSuccesses);
   const attempts = 1 / Math.max(success, 0.01);
   return stats.mean * attempts + failureCostMs * (attempts - 1);

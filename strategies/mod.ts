@@ -4,6 +4,7 @@ import type { StrategyPlugin } from "../core/plugins/strategy.ts";
 import cheapest from "./cheapest.ts";
 import fastest from "./fastest.ts";
 import latencyWeighted from "./latency_weighted.ts";
+import leaderboard from "./leaderboard.ts";
 import loadBalanced from "./load_balanced.ts";
 import priority from "./priority.ts";
 import roundRobin from "./round_robin.ts";
@@ -13,6 +14,7 @@ export const builtinStrategies: readonly StrategyPlugin[] = [
   cheapest,
   priority,
   roundRobin,
+  leaderboard,
   loadBalanced,
   latencyWeighted,
 ];

@@ -132,11 +132,18 @@ function situations(count: number): Readonly<Record<string, Situation>> {
   );
   const some = all.filter((_, index) => index % 3 !== 1);
   const quota = Object.fromEntries(list.map(({ provider }, index) => [provider, { used: index, max: 20 }]));
+  const race = Object.fromEntries(
+    list.filter((_, index) => index % 4 !== 2).map(({ provider }, index) => {
+      const [races, winRate, avgMarginMs] = [index * 3, (index % 5) / 4, index % 5 === 4 ? null : index * 7];
+      return [provider, Object.freeze({ score: winRate * index, races, winRate, avgMarginMs })];
+    }),
+  );
   const make = (v: StrategyView): Situation => ({ candidates: () => list.slice(), view: v });
   return {
     "nothing measured": make(view()),
     "measured": make(view({ latency: Object.fromEntries(all), quota })),
     "partly measured": make(view({ latency: Object.fromEntries(some), quota })),
+    "raced": make(view({ latency: Object.fromEntries(some), race })),
   };
 }
 

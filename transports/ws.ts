@@ -35,6 +35,10 @@ class WsTransport implements Transport {
     return this.#pool.subscribe(call, sink);
   }
 
+  disconnect(why: string): void {
+    this.#pool.disconnect(why);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#pool.dispose();
   }
@@ -45,7 +49,7 @@ export function createWsTransport(
   target: UpstreamTarget,
   deps: PluginDeps,
   lookup: Lookup = systemLookup,
-): Transport & Required<Pick<Transport, "subscribe">> {
+): Transport & Required<Pick<Transport, "subscribe" | "disconnect">> {
   return new WsTransport(target, deps, lookup);
 }
 

@@ -61,6 +61,18 @@ export interface LatencyStats {
   readonly age: number;
 }
 
+/** How a provider does in races: events that several upstreams bring, and who brings them first (docs/races.md). */
+export interface RaceStats {
+  /** winRate × 1/(1 + avgMarginMs/100) × log10(max(races, 1)). */
+  readonly score: number;
+  /** In the last 24 hours. */
+  readonly races: number;
+  /** Share of the races that it won, 0..1. */
+  readonly winRate: number;
+  /** Mean of the milliseconds by which it was late where it lost; null: it never lost by a time. */
+  readonly avgMarginMs: number | null;
+}
+
 export interface StrategyView {
   /** Monotonic milliseconds. */
   readonly now: number;
@@ -70,6 +82,11 @@ export interface StrategyView {
   latencyOverall(candidate: Candidate): LatencyStats | null;
   /** Units of the monthly quota used and allowed; null without a quota. */
   quota(candidate: Candidate): { readonly used: number; readonly max: number } | null;
+  /**
+   * Races of the candidate's provider over its transport, or over its other one where it raced over that only, for one
+   * type of event (default `newHeads`: one race a block, which logs in floods would outweigh). null before any race.
+   */
+  race(candidate: Candidate, event?: string): RaceStats | null;
 }
 
 export interface Strategy {

@@ -36,6 +36,11 @@ export interface UpstreamCall {
   readonly body: string;
   /** Must go over a connection that was not used before: the last one turned out to be closed. */
   readonly fresh: boolean;
+  /**
+   * Header lines of this call alone, each with its CRLF, where the protocol has headers: the trace that it belongs to.
+   * Left out or "": none.
+   */
+  readonly headers?: string;
 }
 
 /** The upstream's answer, whatever its status. */
@@ -110,8 +115,11 @@ export interface SubscriptionSink {
   onConfirmed(): void;
   /** The upstream answered with something else than a subscription's id. Nothing follows. */
   onRefused(reply: Reply): void;
-  /** `params.result` of a notification, as the upstream wrote it (wire text). */
-  onEvent(result: string): void;
+  /**
+   * `params.result` of a notification, as the upstream wrote it (wire text). `arrivedAt`: when its bytes were read, in
+   * ms of `deps.clock.now()`; left out: now. Races between upstreams are timed by it.
+   */
+  onEvent(result: string, arrivedAt?: number): void;
   /** It is over: not sent, not answered, or its connection is gone. Nothing follows. */
   onLost(failure: TransportFailure): void;
 }
@@ -131,6 +139,11 @@ export interface Transport {
   subscribe?(call: UpstreamCall, sink: SubscriptionSink): UpstreamSubscription;
   /** Connections open at this moment. */
   readonly connections: number;
+  /**
+   * Closes them; what is under way over them fails with `closed`. The next call connects anew. Only where connections
+   * are kept that are worth closing by hand: a WebSocket's.
+   */
+  disconnect?(why: string): void;
   /** Fails what is under way with `closed` and frees everything. */
   [Symbol.asyncDispose](): Promise<void>;
 }

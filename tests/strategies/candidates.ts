@@ -4,7 +4,13 @@
 import { VirtualClock } from "../../core/virtual_clock.ts";
 import { seededRandom } from "../../core/random.ts";
 import type { PluginDeps } from "../../core/plugins/deps.ts";
-import type { Candidate, LatencyStats, StrategyCall, StrategyView } from "../../core/plugins/strategy.ts";
+import type {
+  Candidate,
+  LatencyStats,
+  RaceStats,
+  StrategyCall,
+  StrategyView,
+} from "../../core/plugins/strategy.ts";
 
 export function candidate(id: string, over: Partial<Candidate> = {}): Candidate {
   return Object.freeze({
@@ -45,6 +51,8 @@ export interface ViewFacts {
   readonly latency?: Readonly<Record<string, LatencyStats>>;
   readonly overall?: Readonly<Record<string, LatencyStats>>;
   readonly quota?: Readonly<Record<string, { readonly used: number; readonly max: number }>>;
+  /** By provider, of newHeads. */
+  readonly race?: Readonly<Record<string, RaceStats>>;
 }
 
 export function view(facts: ViewFacts = {}): StrategyView {
@@ -53,6 +61,8 @@ export function view(facts: ViewFacts = {}): StrategyView {
     latency: (of: Candidate) => facts.latency?.[of.provider] ?? null,
     latencyOverall: (of: Candidate) => facts.overall?.[of.provider] ?? facts.latency?.[of.provider] ?? null,
     quota: (of: Candidate) => facts.quota?.[of.provider] ?? null,
+    race: (of: Candidate, event = "newHeads") =>
+      event === "newHeads" ? facts.race?.[of.provider] ?? null : null,
   });
 }
 

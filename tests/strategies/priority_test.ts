@@ -10,6 +10,7 @@ Deno.test("rank() goes by priority, then position", () => {
     latency: () => assert.fail("measurements play no part"),
     latencyOverall: () => assert.fail("measurements play no part"),
     quota: () => assert.fail("measurements play no part"),
+    race: () => assert.fail("measurements play no part"),
   });
   assert.deepEqual(providers(list), ["c3", "c1", "c2", "c0"]);
 });

@@ -2,12 +2,15 @@
 // it dials again, how it finds that a server is dead, when it lets go of an idle one, and when it takes no more.
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type net from "node:net";
+import type { Clock } from "../../core/clock.ts";
 import { VirtualClock } from "../../core/virtual_clock.ts";
 import type { Transport, UpstreamTarget } from "../../core/plugins/transport.ts";
 import { createWsTransport } from "../../transports/ws.ts";
 import { NastyWsServer, type WsBehaviour } from "../support/nasty_ws_server.ts";
 import { subscribe } from "../support/subscription_probe.ts";
+import { frame } from "../support/ws_frames.ts";
 import { ask, type Outcome, rpcCall, testDeps, testTarget } from "../support/transport_probe.ts";
 import { until } from "../support/until.ts";
 
@@ -43,6 +46,14 @@ async function staged(
   assert.equal(transport.connections, 0);
 }
 
+function clockOf(clock: VirtualClock): Clock {
+  return {
+    now: () => clock.now(),
+    wallNow: () => clock.wallNow(),
+    after: (ms, fire) => clock.after(ms, fire),
+  };
+}
+
 const hang: WsBehaviour = { request: () => {} };
 const subscribing: WsBehaviour = {
   request: (session, request) => session.result(request, `0xs${request.id}`),
@@ -55,6 +66,32 @@ Deno.test("WsTransport opens nothing before the first call, and one connection f
     assert.equal(transport.connections, 1);
     assert.equal(server.heads.length, 1);
   });
+});
+
+Deno.test("WsTransport gives all events of one read the time at which they were read", async () => {
+  await using server = await NastyWsServer.start({ behaviour: subscribing });
+  // A clock that goes on with each look at it: whoever asks it per event gives each another time.
+  const virtual = new VirtualClock();
+  let looks = 0;
+  const clock = { ...clockOf(virtual), now: () => ++looks };
+  await using transport = createWsTransport(testTarget(server.url("ok")), testDeps({ clock }));
+  const arrived: (number | undefined)[] = [];
+  const confirmed = Promise.withResolvers<void>();
+  transport.subscribe(rpcCall(1, "eth_subscribe", '["newHeads"]'), {
+    onConfirmed: () => confirmed.resolve(),
+    onEvent: (_result, arrivedAt) => void arrived.push(arrivedAt),
+    onRefused: ({ body }) => confirmed.reject(new Error(body)),
+    onLost: ({ message }) => confirmed.reject(new Error(message)),
+  });
+  await confirmed.promise;
+  const before = looks;
+  const event = (n: number): string =>
+    `{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"0xs1","result":${n}}}`;
+  const frames = [1, 2, 3].map((n) => frame(1, Buffer.from(event(n))));
+  server.sessions[0]!.raw(Buffer.concat(frames));
+  await until("three events", () => arrived.length === 3);
+  assert.equal(new Set(arrived).size, 1);
+  assert.ok(arrived[0]! > before);
 });
 
 Deno.test("WsTransport grows to four connections under load, and spreads it", async () => {

@@ -57,11 +57,11 @@ export class Connection implements WireListener {
   }
 
   start(exchange: HttpExchange): void {
-    const body = exchange.call.body;
+    const { body, headers = "" } = exchange.call;
     this.#exchange = exchange;
     this.#parser.begin(exchange);
     exchange.connection = this;
-    this.#wire.write(`${this.#owner.prefix}${body.length}\r\n\r\n${body}`);
+    this.#wire.write(`${this.#owner.prefix}${body.length}\r\n${headers}\r\n${body}`);
   }
 
   onBytes(bytes: Buffer): void {

@@ -46,7 +46,7 @@ export class FetchExchange implements Exchange, Flow {
       const response = await fetch(this.#owner.url, {
         method: "POST",
         body: fromWire(this.call.body) as Uint8Array<ArrayBuffer>,
-        headers: this.#owner.headers,
+        headers: withLines(this.#owner.headers, this.call.headers),
         redirect: "manual",
         signal: this.#abort.signal,
         client,
@@ -128,4 +128,15 @@ export class FetchExchange implements Exchange, Flow {
     this.#settled = true;
     builder.end();
   }
+}
+
+/** The headers with further lines, each `name: value` and CRLF. */
+function withLines(headers: Headers, lines: string | undefined): Headers {
+  if (lines === undefined || lines === "") return headers;
+  const all = new Headers(headers);
+  for (const line of lines.split("\r\n")) {
+    const colon = line.indexOf(":");
+    if (colon > 0) all.set(line.slice(0, colon), line.slice(colon + 1).trim());
+  }
+  return all;
 }

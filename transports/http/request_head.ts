@@ -8,7 +8,7 @@ import type { UpstreamTarget } from "../../core/plugins/transport.ts";
 import { maskUrl } from "../../core/redact.ts";
 import { textToWire } from "../../core/rpc/wire.ts";
 
-export const userAgent = "lasso/0.1.0";
+const userAgent = "lasso/0.1.0";
 
 /** Fields that belong to the connection; a configured one would break the framing. */
 const reserved = new Set(["content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer"]);

@@ -7,7 +7,7 @@ import type { Random } from "../../core/random.ts";
 const firstMs = 100;
 const longestMs = 10_000;
 /** A connection that lasted so long shows an upstream that is well. */
-export const goodMs = 10_000;
+const goodMs = 10_000;
 
 export class Backoff {
   readonly #random: Random;

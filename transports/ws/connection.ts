@@ -68,13 +68,19 @@ export class WsConnection implements WireListener, FrameReceiver, PendingHolder 
   /** A call was sent since the last tick. */
   #touched = false;
   #heardAt: number;
+  /** When the newest bytes were read. */
+  #readAt: number;
   #activeAt: number;
   #pingedAt: number | null = null;
 
   constructor(wire: WireSocket, owner: ConnectionOwner) {
     this.#wire = wire;
     this.#owner = owner;
-    this.openedAt = this.#heardAt = this.#activeAt = owner.clock.now();
+    this.openedAt =
+      this.#heardAt =
+      this.#readAt =
+      this.#activeAt =
+        owner.clock.now();
     this.#writer = new FrameWriter(wire, owner.random);
     this.#decoder = new FrameDecoder(this, owner.maxResponseBytes);
     this.#subscriptions = new SubscriptionTable({
@@ -121,6 +127,8 @@ export class WsConnection implements WireListener, FrameReceiver, PendingHolder 
 
   onBytes(bytes: Buffer): void {
     this.#heard = true;
+    // All events of one read came at the same time: what reading the first of them takes is not the last one's delay.
+    this.#readAt = this.#owner.clock.now();
     this.#decoder.feed(bytes);
   }
 
@@ -220,7 +228,7 @@ export class WsConnection implements WireListener, FrameReceiver, PendingHolder 
         }
         break;
       case "event":
-        this.#subscriptions.event(message.subscription, message.result);
+        this.#subscriptions.event(message.subscription, message.result, this.#readAt);
         break;
       case "breach":
         this.#breach(1002, message.why);

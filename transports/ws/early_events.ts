@@ -4,9 +4,11 @@
 const mostMessages = 1_000;
 const mostBytes = 4 * 1024 * 1024;
 
-interface EarlyEvent {
+export interface EarlyEvent {
   readonly subscription: string;
   readonly result: string;
+  /** When it was read; monotonic ms. */
+  readonly arrivedAt: number;
 }
 
 export class EarlyEvents {
@@ -14,8 +16,8 @@ export class EarlyEvents {
   #bytes = 0;
 
   /** Keeps it; gives how many older ones had to go. */
-  keep(subscription: string, result: string): number {
-    this.#events.push({ subscription, result });
+  keep(subscription: string, result: string, arrivedAt: number): number {
+    this.#events.push({ subscription, result, arrivedAt });
     this.#bytes += result.length;
     let dropped = 0;
     while (this.#events.length > mostMessages || this.#bytes > mostBytes) {
@@ -25,13 +27,13 @@ export class EarlyEvents {
     return dropped;
   }
 
-  /** Takes out the results of one subscription, oldest first. */
-  take(subscription: string): readonly string[] {
+  /** Takes out the events of one subscription, oldest first. */
+  take(subscription: string): readonly EarlyEvent[] {
     if (this.#events.length === 0) return [];
-    const taken: string[] = [];
+    const taken: EarlyEvent[] = [];
     this.#events = this.#events.filter((event) => {
       if (event.subscription !== subscription) return true;
-      taken.push(event.result);
+      taken.push(event);
       this.#bytes -= event.result.length;
       return false;
     });

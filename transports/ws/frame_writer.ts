@@ -8,7 +8,7 @@ import { fromWire } from "../../core/rpc/wire.ts";
 import type { WireSocket } from "../http/wire_socket.ts";
 import { mask } from "./mask.ts";
 
-export const textFrame = 1;
+const textFrame = 1;
 export const closeFrame = 8;
 export const pingFrame = 9;
 export const pongFrame = 10;

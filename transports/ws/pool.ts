@@ -28,7 +28,7 @@ import { WsSubscription } from "./subscription.ts";
 const busyLoad = 128;
 const mostConnections = 4;
 /** Calls that may wait for the first connection; one more fails with `busy`. */
-export const maxWaitingCalls = 4_096;
+const maxWaitingCalls = 4_096;
 /** A call fails with `busy` where more than this many bytes wait to leave. */
 const mostUnsentBytes = 16 * 1024 * 1024;
 const tickEveryMs = 1_000;
@@ -92,7 +92,8 @@ export class WsPool implements ConnectionOwner, PendingHolder {
     if (this.#disposed !== null || code === null) return;
     const now = this.clock.now();
     this.#lastLoss = message;
-    this.#backoff.lost(now, now - connection.openedAt);
+    // What was closed by hand may be opened again at once.
+    if (code !== "closed") this.#backoff.lost(now, now - connection.openedAt);
     const level = code === "malformed" ? "warn" : "info";
     this.#deps.log(level, "A WebSocket connection is lost.", { ...this.#place, code, why: message });
     this.#deps.emit("disconnected", { ...this.#place, code });
@@ -109,6 +110,14 @@ export class WsPool implements ConnectionOwner, PendingHolder {
   onDropped(events: number): void {
     const text = "Too many events came before their subscription was confirmed; the oldest were dropped.";
     this.#deps.log("warn", text, { ...this.#place, events });
+  }
+
+  /** Closes all connections, those that are being opened too; what they carry fails with `closed`. */
+  disconnect(why: string): void {
+    for (const dial of this.#dials) dial.abort();
+    this.#dials.clear();
+    this.#failQueue(failure("closed", why, false));
+    for (const connection of [...this.#open]) connection.shut("closed", why);
   }
 
   /** Fails what waits or is under way with `closed`; resolves when all sockets are closed. */

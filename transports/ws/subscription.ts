@@ -69,8 +69,8 @@ export class WsSubscription implements Pending, UpstreamSubscription {
     this.#sink?.onConfirmed();
   }
 
-  event(result: string): void {
-    this.#sink?.onEvent(result);
+  event(result: string, arrivedAt: number): void {
+    this.#sink?.onEvent(result, arrivedAt);
   }
 
   cancel(): void {

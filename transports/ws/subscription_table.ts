@@ -61,7 +61,7 @@ export class SubscriptionTable implements SubscriptionHolder {
     this.#leavingIds.delete(id);
     this.#confirmed.set(id, subscription);
     subscription.confirmed();
-    for (const result of this.#early.take(id)) subscription.event(result);
+    for (const { result, arrivedAt } of this.#early.take(id)) subscription.event(result, arrivedAt);
     this.unanswered();
   }
 
@@ -75,17 +75,17 @@ export class SubscriptionTable implements SubscriptionHolder {
     if (this.#confirmed.get(id) === subscription) this.#giveBack(subscription, id);
   }
 
-  /** An event came; `result` null: an error in its place. */
-  event(id: string, result: string | null): void {
+  /** An event came; `result` null: an error in its place. `arrivedAt`: when it was read, monotonic ms. */
+  event(id: string, result: string | null, arrivedAt: number): void {
     const subscription = this.#confirmed.get(id);
     if (subscription !== undefined) {
-      if (result !== null) return subscription.event(result);
+      if (result !== null) return subscription.event(result, arrivedAt);
       this.#giveBack(subscription, id);
       return subscription.failed(this.#owner.failure("sent an error in the place of a subscription's event"));
     }
     // Nobody can be meant by it unless an id is still to come.
     if (result === null || this.#unanswered === 0 || this.#leavingIds.has(id)) return;
-    this.#dropped += this.#early.keep(id, result);
+    this.#dropped += this.#early.keep(id, result, arrivedAt);
   }
 
   /** A message that begins with `head` is too long. If it is an event, its subscription has a hole from here on. */
