@@ -7,6 +7,7 @@ import type {
   PluginSettings,
   ServerSettings,
 } from "../core/settings.ts";
+import { buildAlerts } from "./build_alerts.ts";
 import { buildChain } from "./build_chain.ts";
 import { observabilityDefaults, serverDefaults } from "./defaults.ts";
 import { filled } from "./merge.ts";
@@ -29,12 +30,14 @@ export function buildSettings(values: ConfigValues, context: BuildContext): Lass
   for (const [name, chain] of Object.entries(values.chains)) {
     for (const taken of [name, ...chain.aliases ?? []]) spoken.add(taken);
   }
+  const chains = Object.entries(values.chains).map(([name, chain]) =>
+    buildChain(name, chain, values.defaults ?? {}, context, spoken)
+  );
   return {
     server: buildServer(values.server ?? {}, context),
-    chains: Object.entries(values.chains).map(([name, chain]) =>
-      buildChain(name, chain, values.defaults ?? {}, context, spoken)
-    ),
+    chains,
     plugins: (values.plugins ?? []).map((plugin, index) => buildPlugin(plugin, index, context)),
+    alerts: buildAlerts(values.alerts ?? {}, chains),
     observability: buildObservability(values.observability ?? {}),
   };
 }
@@ -46,6 +49,7 @@ function buildServer(given: NonNullable<ConfigValues["server"]>, context: BuildC
     host: values.host,
     port: values.port,
     region: values.region,
+    dataDir: given.data_dir === null ? null : context.absolute(values.data_dir),
     maxBodyBytes: values.max_body,
     maxBatch: values.max_batch,
     maxInFlight: values.max_in_flight,

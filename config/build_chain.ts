@@ -51,7 +51,11 @@ export function buildChain(
     },
     sendFanout: values.send.fanout,
     subscriptions: buildSubscriptions(values.subscriptions),
-    race: { newHeads: values.race.newHeads, logs: values.race.logs },
+    race: {
+      newHeads: values.race.newHeads,
+      logs: values.race.logs,
+      newPendingTransactions: values.race.newPendingTransactions,
+    },
     trustBloom: chain.trust_bloom ?? preset?.trustBloom ?? trustBloomDefault,
     methods: buildMethods(values.methods, values.attempt_timeout),
     providers: chain.providers.map((provider) =>

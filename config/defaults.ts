@@ -5,6 +5,7 @@ export const serverDefaults = {
   host: "127.0.0.1",
   port: 4000,
   region: "local",
+  data_dir: ".lasso",
   max_body: "2mb",
   max_batch: 100,
   max_in_flight: 4096,
@@ -49,7 +50,7 @@ export const routingDefaults = {
     stale_after: "5s",
     on_gap: "close",
   },
-  race: { newHeads: 2, logs: 1 },
+  race: { newHeads: 2, logs: 1, newPendingTransactions: 1 },
   methods: {},
 };
 
@@ -71,6 +72,20 @@ export const providerDefaults = {
   error_rules: [],
   transport: "http",
   tls: {},
+};
+
+/** By condition; a key that is not listed is not taken. `above` null: the chain's own limit (`health`) counts. */
+export const alertDefaults = {
+  provider_down: {},
+  chain_down: {},
+  error_rate: { above: 0.05, window: "5m" },
+  latency_p99: { above: "2s", window: "5m" },
+  lag: { above: null },
+  head_stalled: { above: 10 },
+  quota: { above: 0.9 },
+  breaker_open: {},
+  stream_gap: { above: 0, window: "5m" },
+  reorg_depth: { above: 3, window: "10m" },
 };
 
 export const observabilityDefaults = {

@@ -3,6 +3,7 @@
 
 import type { LassoSettings } from "../core/settings.ts";
 import { buildSettings } from "./build.ts";
+import { alertProblems } from "./check_alerts.ts";
 import { nameProblems } from "./check_names.ts";
 import { namedFiles, type ReadText } from "./files.ts";
 import { idProblems, type KnownIds } from "./plugin_ids.ts";
@@ -70,6 +71,7 @@ export function loadConfig(text: string, options: LoadOptions): LoadedConfig {
     ...tree.problems,
     ...(result.success ? [] : schemaProblems(tree, result.error.issues)),
     ...nameProblems(tree, presets, known.strategies),
+    ...alertProblems(tree, presets),
     ...files.problems,
     ...(hasPlugins ? [] : idProblems(tree, known)),
   ];

@@ -1,5 +1,6 @@
 // What stands above the file: command-line flags, then the environment. Called once at start and after each reload.
 
+import { resolve } from "node:path";
 import { LassoError } from "../core/errors.ts";
 import type { LassoSettings, ServerSettings } from "../core/settings.ts";
 import { namePattern, nameText } from "./schema_types.ts";
@@ -10,6 +11,7 @@ export interface OverrideFlags {
   readonly host?: string | undefined;
   readonly port?: string | undefined;
   readonly region?: string | undefined;
+  readonly "data-dir"?: string | undefined;
 }
 
 interface Given {
@@ -19,20 +21,23 @@ interface Given {
 }
 
 /**
- * Flag, then environment (LASSO_HOST, LASSO_PORT, LASSO_REGION or else LIVECHAIN_REGION, LASSO_ADMIN_TOKEN), then
- * file. A variable that is set but empty says nothing.
+ * Flag, then environment (LASSO_HOST, LASSO_PORT, LASSO_REGION or else LIVECHAIN_REGION, LASSO_DATA_DIR,
+ * LASSO_ADMIN_TOKEN), then
+ * file. A variable that is set but empty says nothing. Folders are relative to the working directory; `none` is none.
  * @throws LassoError `usage` for a host, port or region that can't be one.
  */
 export function applyOverrides(settings: LassoSettings, flags: OverrideFlags, env: Env): LassoSettings {
   const host = given(flags.host, "--host", env, "LASSO_HOST");
   const port = given(flags.port, "--port", env, "LASSO_PORT");
   const region = given(flags.region, "--region", env, "LASSO_REGION", "LIVECHAIN_REGION");
+  const dataDir = given(flags["data-dir"], "--data-dir", env, "LASSO_DATA_DIR");
   const token = given(undefined, "", env, "LASSO_ADMIN_TOKEN");
   const server: ServerSettings = {
     ...settings.server,
     ...(host === undefined ? {} : { host: hostOf(host) }),
     ...(port === undefined ? {} : { port: portOf(port) }),
     ...(region === undefined ? {} : { region: regionOf(region) }),
+    ...(dataDir === undefined ? {} : { dataDir: dataDirOf(dataDir) }),
     ...(token === undefined ? {} : { adminToken: tokenOf(token) }),
   };
   return { ...settings, server };
@@ -77,6 +82,16 @@ function regionOf({ text, source }: Given): string {
     place: source,
     hint: `it ${nameText}`,
   });
+}
+
+function dataDirOf({ text, source }: Given): string | null {
+  if (text === "") {
+    throw new LassoError("usage", "an empty text is no folder", {
+      place: source,
+      hint: "give a folder, or none to keep all in memory",
+    });
+  }
+  return text === "none" ? null : resolve(text);
 }
 
 function tokenOf({ text, source }: Given): string {

@@ -1,5 +1,6 @@
 // The built-in chains: parsed once, by the same schema as a user's file, when first asked for.
 
+import { resolve } from "node:path";
 import type { LassoSettings } from "../core/settings.ts";
 import { buildSettings } from "./build.ts";
 import { trustBloomDefault } from "./defaults.ts";
@@ -54,7 +55,7 @@ export function settingsOfChains(chains: Readonly<Record<string, ChainValues>>):
   return buildSettings({ chains }, {
     presets: presetFacts(),
     pem: () => "",
-    absolute: (path) => path,
+    absolute: (path) => resolve(path),
     pluginPlace: () => "",
   });
 }

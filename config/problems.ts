@@ -51,7 +51,7 @@ export function problemAt(
 }
 
 /** `["chains", "ethereum", "providers", 0]` as `chains.ethereum.providers[0]`. */
-export function pathText(path: Path): string {
+function pathText(path: Path): string {
   let text = "";
   for (const part of path) {
     if (typeof part === "number") text += `[${part}]`;

@@ -1,5 +1,5 @@
-// Which changed keys a running process can't take over: what the listening socket was opened with, and the region,
-// under which everything measured so far is filed. Called at a reload, to say so.
+// Which changed keys a running process can't take over: what the listening socket was opened with, the folder of the
+// history, and the region, under which everything measured so far is filed. Called at a reload, to say so.
 
 import type { LassoSettings } from "../core/settings.ts";
 
@@ -9,6 +9,7 @@ const restartOnly: Readonly<Record<string, (server: Server) => unknown>> = {
   "server.host": (server) => server.host,
   "server.port": (server) => server.port,
   "server.region": (server) => server.region,
+  "server.data_dir": (server) => server.dataDir,
   "server.tls": (server) => server.tls,
 };
 

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { trustBloomDefault } from "./defaults.ts";
+import { alertsSchema } from "./schema_alerts.ts";
 import { providerSchema } from "./schema_provider.ts";
 import { routingKeys, routingSchema } from "./schema_routing.ts";
 import { chainName, key, positiveDuration, section, text } from "./schema_types.ts";
@@ -41,6 +42,7 @@ export const configSchema = z.strictObject({
   chains: z.record(chainName, chainSchema, { error: "needs a map of at least one chain" })
     .refine((chains) => Object.keys(chains).length > 0, "needs a map of at least one chain")
     .meta({ description: "The chains, by the name under which they are reached: /rpc/NAME." }),
+  alerts: section(alertsSchema, "What is watched, and who is told."),
   observability: section(observabilitySchema, "Logs and request metadata."),
 });
 

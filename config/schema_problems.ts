@@ -66,6 +66,7 @@ function branchOf(branches: readonly (readonly Issue[])[]): readonly Issue[] | u
 
 function sentence(issue: Issue, tree: Tree, path: Path): string {
   const missing = tree.at(path) === undefined;
+  if (missing && issue.code === "invalid_union") return `is missing; it ${issue.message}`;
   // Zod's own sentences begin with a capital, ours don't: a message given in the schema says it best.
   if (!/^[A-Z]/.test(issue.message)) return issue.message;
   switch (issue.code) {

@@ -109,6 +109,11 @@ const subscriptions = z.strictObject({
 const race = z.strictObject({
   newHeads: key(count, "Upstreams that feed a newHeads stream at once.", preset.race.newHeads),
   logs: key(count, "Upstreams that feed a logs stream at once.", preset.race.logs),
+  newPendingTransactions: key(
+    count,
+    "Upstreams that feed a newPendingTransactions stream at once.",
+    preset.race.newPendingTransactions,
+  ),
 });
 
 const method = z.strictObject({

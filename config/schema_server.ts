@@ -62,6 +62,11 @@ export const serverSchema = z.strictObject({
   ),
   port: key(z.int().min(0).max(65535), "TCP port to listen on; 0 takes a free one.", preset.port),
   region: key(name, "Name of the place this runs in: measurements are kept per region.", preset.region),
+  data_dir: key(
+    text.nullable(),
+    "Folder for history, snapshots and reports, relative to this file. null keeps all in memory, and less of it.",
+    preset.data_dir,
+  ),
   max_body: key(size, "Largest request body; above it HTTP 413.", preset.max_body),
   max_batch: key(count, "Most requests in one batch; above it HTTP 413.", preset.max_batch),
   max_in_flight: key(

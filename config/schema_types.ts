@@ -58,8 +58,8 @@ export const nameText =
 export const name = z.string().regex(namePattern, nameText);
 
 /** A name that can't be taken for a decimal chain id. */
-export const chainNamePattern = /^(?!\d+$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-export const chainNameText = `${nameText}, and not be a number alone (that would be a chain id)`;
+const chainNamePattern = /^(?!\d+$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const chainNameText = `${nameText}, and not be a number alone (that would be a chain id)`;
 export const chainName = z.string().regex(chainNamePattern, chainNameText);
 
 /** Id of a strategy or a transport. Whether it exists is checked where the plugins are known. */

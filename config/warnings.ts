@@ -8,12 +8,20 @@ const shortTokenChars = 16;
 
 export function configWarnings(tree: Tree, settings: LassoSettings): ConfigProblem[] {
   const warnings = settings.chains.flatMap((chain) => chainWarnings(tree, chain));
+  warnings.push(...unusedTargets(tree, settings));
   const token = settings.server.adminToken;
   if (token !== null && token.length < shortTokenChars) {
     const message = `the admin token is short; take ${shortTokenChars} characters or more`;
     warnings.unshift(problemAt(tree, ["server", "admin_token"], message, { hideFound: true }));
   }
   return warnings;
+}
+
+function unusedTargets(tree: Tree, { alerts }: LassoSettings): ConfigProblem[] {
+  const used = new Set(alerts.rules.flatMap(({ to }) => to));
+  return alerts.targets.filter(({ name }) => !used.has(name)).map(({ name }) =>
+    problemAt(tree, ["alerts", "targets", name], "no rule tells this target anything", { atKey: true })
+  );
 }
 
 function chainWarnings(tree: Tree, chain: ChainSettings): ConfigProblem[] {

@@ -115,6 +115,8 @@ export interface SubscriptionSettings {
 export interface RaceSettings {
   readonly newHeads: number;
   readonly logs: number;
+  /** Default 1. */
+  readonly newPendingTransactions?: number;
 }
 
 export interface ChainSettings {
@@ -152,6 +154,8 @@ export interface ServerSettings {
   readonly host: string;
   readonly port: number;
   readonly region: string;
+  /** Absolute path of the folder for history, snapshots and reports; null: all is kept in memory. */
+  readonly dataDir: string | null;
   readonly maxBodyBytes: number;
   readonly maxBatch: number;
   readonly maxInFlight: number;
@@ -189,9 +193,53 @@ export interface PluginSettings {
   readonly place: string;
 }
 
+/** What an alert rule looks at; docs/alerts.md defines each. */
+export type AlertCondition =
+  | "provider_down"
+  | "chain_down"
+  | "error_rate"
+  | "latency_p99"
+  | "lag"
+  | "head_stalled"
+  | "quota"
+  | "breaker_open"
+  | "stream_gap"
+  | "reorg_depth";
+
+export interface AlertRule {
+  /** Unique among the rules. */
+  readonly name: string;
+  readonly when: AlertCondition;
+  /** In the condition's own unit; null: it has none, or (of `lag`) the chain's own limit counts. */
+  readonly above: number | null;
+  /** null: the condition looks at no window. */
+  readonly windowMs: number | null;
+  /** How long it must hold before the alert fires. */
+  readonly forMs: number;
+  /** Name of a chain; null: every one. */
+  readonly chain: string | null;
+  /** Id of a provider, or `*`: each one; null: what the condition is about by itself. */
+  readonly provider: string | null;
+  /** Names of targets, at least one. */
+  readonly to: readonly string[];
+  /** While it fires it is told again after so long; null: once. */
+  readonly repeatMs: number | null;
+}
+
+export type AlertTarget =
+  /** `url` is secret. Show it only through `maskUrl`. */
+  | { readonly name: string; readonly type: "webhook" | "slack"; readonly url: string }
+  | { readonly name: string; readonly type: "log" };
+
+export interface AlertSettings {
+  readonly targets: readonly AlertTarget[];
+  readonly rules: readonly AlertRule[];
+}
+
 export interface LassoSettings {
   readonly server: ServerSettings;
   readonly chains: readonly ChainSettings[];
   readonly plugins: readonly PluginSettings[];
+  readonly alerts: AlertSettings;
   readonly observability: ObservabilitySettings;
 }

@@ -49,7 +49,7 @@ const rows: readonly Row[] = [
     title: "a key that resembles none",
     yaml: `zebra: 1\n${goodChain}`,
     says:
-      'lasso.yaml:1:1  zebra: unknown key "zebra"\n  allowed: server, defaults, plugins, chains, observability',
+      'lasso.yaml:1:1  zebra: unknown key "zebra"\n  allowed: server, defaults, plugins, chains, alerts, observability',
   },
   {
     title: "a key of a section that takes two forms",

@@ -130,9 +130,9 @@ chains:
   assert.equal(one?.subscriptions.maxBackfillBlocks, null);
   assert.equal(one?.subscriptions.staleAfterMs, 8000);
   assert.equal(one?.subscriptions.onGap, "continue");
-  assert.deepEqual(one?.race, { newHeads: 3, logs: 2 });
+  assert.deepEqual(one?.race, { newHeads: 3, logs: 2, newPendingTransactions: 1 });
   assert.equal(other?.subscriptions.maxBackfillBlocks, 9);
-  assert.deepEqual(other?.race, { newHeads: 3, logs: 1 });
+  assert.deepEqual(other?.race, { newHeads: 3, logs: 1, newPendingTransactions: 1 });
 });
 
 Deno.test("loadConfig() trusts the blooms of a chain as the built-in one of its name does, unless it says so itself", () => {

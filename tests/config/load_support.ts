@@ -17,7 +17,7 @@ export interface Given {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-export function load(text: string, given: Given = {}): LoadedConfig {
+function load(text: string, given: Given = {}): LoadedConfig {
   return loadConfig(text, {
     file: "/etc/lasso/lasso.yaml",
     env: (name) => given.env?.[name],

@@ -66,11 +66,28 @@ Deno.test("applyOverrides() refuses what can't be a host, a port or a region, an
   assert.ok(!message({}, { LASSO_ADMIN_TOKEN: "a secret token" }).includes("secret"));
 });
 
+Deno.test("applyOverrides() puts the data folder into the working directory; none keeps all in memory", () => {
+  const dataDir = (flag: string | undefined, env: string): string | null =>
+    applyOverrides(settings, { "data-dir": flag }, (name) => name === "LASSO_DATA_DIR" ? env : undefined)
+      .server
+      .dataDir;
+  assert.equal(dataDir(undefined, ""), settings.server.dataDir);
+  assert.equal(dataDir(undefined, "data"), `${Deno.cwd()}/data`);
+  assert.equal(dataDir("/var/lib/lasso", "data"), "/var/lib/lasso");
+  assert.equal(dataDir("none", "data"), null);
+  assert.throws(
+    () => dataDir("", "data"),
+    /an empty text is no folder\n  at --data-dir\n  fix: give a folder, or none/,
+  );
+});
+
 Deno.test("restartKeys() names what a listening socket can't take over", () => {
   const next = applyOverrides(settings, { host: "::", port: "9", region: "other" }, () => undefined);
   assert.deepEqual(restartKeys(settings, next), ["server.host", "server.port", "server.region"]);
   const tls = { ...settings, server: { ...settings.server, tls: { cert: "c", key: "k" } } };
   assert.deepEqual(restartKeys(settings, tls), ["server.tls"]);
+  const inMemory = applyOverrides(settings, { "data-dir": "none" }, () => undefined);
+  assert.deepEqual(restartKeys(settings, inMemory), ["server.data_dir"]);
   const live = { ...settings, server: { ...settings.server, maxBatch: 1, adminToken: null } };
   assert.deepEqual(restartKeys(settings, live), []);
 });

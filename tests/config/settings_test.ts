@@ -45,8 +45,9 @@ const routing: readonly Row[] = [
   ["subscriptions.enable_gap_filling", "false", (s) => chain(s).subscriptions.gapFilling, false],
   ["subscriptions.stale_after", "6s", (s) => chain(s).subscriptions.staleAfterMs, 6000],
   ["subscriptions.on_gap", "notify", (s) => chain(s).subscriptions.onGap, "notify"],
-  ["race.newHeads", "1", (s) => chain(s).race, { newHeads: 1, logs: 1 }],
-  ["race.logs", "3", (s) => chain(s).race, { newHeads: 2, logs: 3 }],
+  ["race.newHeads", "1", (s) => chain(s).race.newHeads, 1],
+  ["race.logs", "3", (s) => chain(s).race.logs, 3],
+  ["race.newPendingTransactions", "2", (s) => chain(s).race.newPendingTransactions, 2],
   ["methods.eth_call.timeout", "4s", (s) => chain(s).methods[0]?.timeoutMs, 4000],
   ["methods.eth_call.attempt_timeout", "2s", (s) => chain(s).methods[0]?.attemptTimeoutMs, 2000],
   ["methods.eth_call.strategy", "priority", (s) => chain(s).methods[0]?.strategy, "priority"],
@@ -104,6 +105,8 @@ const server: readonly Row[] = [
   ["server.ws.ping", "5s", (s) => s.server.ws.pingMs, 5000],
   ["server.ws.idle_timeout", "1m", (s) => s.server.ws.idleTimeoutMs, 60_000],
   ["server.admin_token", "sesame-sesame-sesame", (s) => s.server.adminToken, "sesame-sesame-sesame"],
+  ["server.data_dir", "./data", (s) => s.server.dataDir, "/etc/lasso/data"],
+  ["server.data_dir", "null", (s) => s.server.dataDir, null],
   ["server.public_reads", "true", (s) => s.server.publicReads, true],
   ["observability.log_level", "off", (s) => s.observability.logLevel, "off"],
   ["observability.include_params_digest", "false", (s) => s.observability.includeParamsDigest, false],
@@ -195,7 +198,7 @@ chains:
   assert.equal(chain(settings).trustBloom, true);
 });
 
-/** Keys whose effect another test above shows. */
+/** Keys whose effect another test above, or in alerts_test.ts, shows. */
 const shownElsewhere: ReadonlySet<string> = new Set([
   "server.tls.cert",
   "server.tls.key",
@@ -214,6 +217,10 @@ const shownElsewhere: ReadonlySet<string> = new Set([
   "provider.error_rules.code",
   "provider.error_rules.status",
   "provider.error_rules.category",
+  ...["type", "url"].map((key) => `alerts.targets.${key}`),
+  ...["name", "when", "above", "window", "for", "chain", "provider", "to", "repeat"].map((key) =>
+    `alerts.rules.${key}`
+  ),
 ]);
 
 Deno.test("configSchema has no key that no test sets", () => {
@@ -277,6 +284,7 @@ Deno.test("loadConfig() fills in the specification's defaults", () => {
       host: "127.0.0.1",
       port: 4000,
       region: "local",
+      dataDir: "/etc/lasso/.lasso",
       maxBodyBytes: 2 * 1024 ** 2,
       maxBatch: 100,
       maxInFlight: 4096,
@@ -326,7 +334,7 @@ Deno.test("loadConfig() fills in the specification's defaults", () => {
         staleAfterMs: 5_000,
         onGap: "close",
       },
-      race: { newHeads: 2, logs: 1 },
+      race: { newHeads: 2, logs: 1, newPendingTransactions: 1 },
       trustBloom: true, // The built-in chain's.
       methods: [],
       providers: [{
@@ -349,6 +357,7 @@ Deno.test("loadConfig() fills in the specification's defaults", () => {
       }],
     }],
     plugins: [],
+    alerts: { targets: [], rules: [] },
     observability: {
       logLevel: "info",
       includeParamsDigest: true,
