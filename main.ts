@@ -10,7 +10,8 @@ import { programOf } from "./battle/run/program.ts";
 import { systemClock } from "./core/clock.ts";
 import { messageOf } from "./core/errors.ts";
 import { silentLog } from "./core/log.ts";
-import { processMemory } from "./core/measure/meter.ts";
+import { isHistoryWorker } from "./core/measure/history/start_worker.ts";
+import { processCpuMs, processMemory } from "./core/measure/process_figures.ts";
 import { systemRandom } from "./core/random.ts";
 import { version } from "./core/version.ts";
 import { builtinStrategies } from "./strategies/mod.ts";
@@ -25,6 +26,8 @@ const wiring: Wiring = {
   logSink: Deno.stdout,
   build: { version, deno: Deno.version.deno, v8: Deno.version.v8, typescript: Deno.version.typescript },
   memory: processMemory,
+  cpuMs: processCpuMs,
+  dashboard: async () => (await import("./cli/dashboard_files.ts")).dashboardFiles,
   onSignal,
   exit: (code) => Deno.exit(code),
 };
@@ -40,22 +43,28 @@ function onSignal(name: SignalName, fire: () => void): () => void {
 
 async function startWorld({ clock, random }: Wiring): Promise<World> {
   // Loaded here, because only the demo needs it.
-  const [{ startDemoWorld }, { startDemoTraffic }] = await Promise.all([
+  const [{ startDemoWorld }, { DemoDesk }] = await Promise.all([
     import("./battle/demo_world.ts"),
-    import("./battle/demo_traffic.ts"),
+    import("./battle/demo_controls.ts"),
   ]);
-  const world = await startDemoWorld({ clock, random, log: silentLog });
+  const deps = { clock, random, log: silentLog };
+  const world = await startDemoWorld(deps);
+  const controls = new DemoDesk(world, deps);
   return {
     chains: world.chainsConfig,
-    startTraffic: (urls) => {
-      const wsUrls = urls.map((url) => url.replace(/^http/, "ws"));
-      return startDemoTraffic({ urls, wsUrls, ratePerSecond: 20, clock, random });
+    controls,
+    startTraffic: async (urls) => {
+      await controls.begin(urls);
+      return controls;
     },
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };
 }
 
-if (import.meta.main) {
+if (isHistoryWorker()) {
+  // Bundled or compiled, this file is also what the history's worker is started from.
+  await import("./core/measure/history/history_worker.ts");
+} else if (import.meta.main) {
   const io = systemIo();
   // A fault that no boundary caught is told and ends the process: what goes on from an unknown state can't be trusted.
   process.on("uncaughtException", (thrown: unknown) => {

@@ -4,7 +4,7 @@
 import type { ConfigProblem } from "../config/problems.ts";
 import type { ResolvedConfig } from "../config/resolve.ts";
 import { maskUrl } from "../core/redact.ts";
-import type { ChainSettings, LassoSettings } from "../core/settings.ts";
+import type { AlertSettings, ChainSettings, LassoSettings } from "../core/settings.ts";
 import { probedMethods, type ProbeReport } from "./probe.ts";
 import { table } from "./table.ts";
 
@@ -18,6 +18,7 @@ export function planText(found: ResolvedConfig, settings: LassoSettings): string
   }
   lines.push(`listens on: ${scheme}://${host}:${server.port} (region ${server.region})`);
   for (const plugin of settings.plugins) lines.push(`plugin: ${plugin.path}`);
+  lines.push(...alertLines(settings.alerts));
   const rows = settings.chains.flatMap((chain) =>
     chain.providers.map((provider, index) => [
       ...(index === 0 ? [chain.name, String(chain.chainId), strategies(chain)] : ["", "", ""]),
@@ -87,6 +88,10 @@ export function jsonReport(outcome: CheckOutcome): string {
         transport: provider.transport,
       })),
     })),
+    alerts: {
+      targets: settings.alerts.targets.map((target) => ({ ...target, url: urlOf(target) })),
+      rules: settings.alerts.rules.map(({ name, when, to }) => ({ name, when, to })),
+    },
     probes: probes?.map(({ chainId, getLogsRange, ...report }) => ({
       ...report,
       chain_id: chainId,
@@ -106,6 +111,22 @@ function sourceText(found: ResolvedConfig): string {
     case "presets":
       return "built-in chains";
   }
+}
+
+/** `alert: provider-down (provider_down) to ops (webhook https://hooks.example.com/***)` */
+function alertLines({ targets, rules }: AlertSettings): string[] {
+  const places = new Map(targets.map((target) => {
+    const url = urlOf(target);
+    return [target.name, `${target.name} (${target.type}${url === null ? "" : ` ${url}`})`];
+  }));
+  return rules.map(({ name, when, to }) =>
+    `alert: ${name} (${when}) to ${to.map((target) => places.get(target)).join(", ")}`
+  );
+}
+
+/** Masked; null: a log. */
+function urlOf(target: AlertSettings["targets"][number]): string | null {
+  return target.type === "log" ? null : maskUrl(target.url);
 }
 
 /** The chain's strategy, then those that single methods have. */

@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { loadConfig } from "../config/load.ts";
 import { applyOverrides } from "../config/overrides.ts";
 import { LassoError, messageOf } from "../core/errors.ts";
+import type { DemoControls } from "../core/server/api/demo_controls.ts";
 import { demoPage } from "./demo_page.ts";
 import type { CliIo } from "./io.ts";
 import { configError } from "./load_set.ts";
@@ -12,24 +13,27 @@ import { startRouter } from "./start_router.ts";
 import { untilStopped } from "./until_stopped.ts";
 import { builtinIds, type Wiring } from "./wiring.ts";
 
-export const demoHelp = `lasso demo [--host HOST] [--port PORT] [--logs]
+export const demoHelp = `lasso demo [--host HOST] [--port PORT] [--data-dir DIR] [--logs]
 
 Starts simulated providers (chains ethereum and base), the router in front of them and
 some traffic, and prints what to try. Needs no network and no keys.
 
-  --host HOST  address to listen on (default 127.0.0.1)
-  --port PORT  port to listen on (default 4000; 0 takes a free one)
-  --logs       the router's log lines on stdout
-  --help       this text
+  --host HOST     address to listen on (default 127.0.0.1)
+  --port PORT     port to listen on (default 4000; 0 takes a free one)
+  --data-dir DIR  folder for history and snapshots (LASSO_DATA_DIR; default: in memory)
+  --logs          the router's log lines on stdout
+  --help          this text
 
 Ctrl-C stops it.
 `;
 
-/** The simulated providers of the demo, and the traffic for a router in front of them. */
+/** The simulated providers of the demo, the traffic for a router in front of them, and what may be done to both. */
 export interface World extends AsyncDisposable {
   /** In the shape of the config file's `chains`. */
   readonly chains: Readonly<Record<string, unknown>>;
-  startTraffic(urls: readonly string[]): AsyncDisposable;
+  readonly controls: DemoControls;
+  /** The router runs: traffic begins. `urls`: its endpoint of each chain, by name. Ends with what is given back. */
+  startTraffic(urls: ReadonlyMap<string, string>): Promise<AsyncDisposable>;
 }
 
 export type StartWorld = (wiring: Wiring) => Promise<World>;
@@ -43,6 +47,7 @@ export async function demo(
   const options = {
     host: { type: "string" },
     port: { type: "string" },
+    "data-dir": { type: "string" },
     logs: { type: "boolean" },
     help: { type: "boolean", short: "h" },
   } as const;
@@ -60,6 +65,7 @@ export async function demo(
   await using world = await startWorld(wiring);
   // JSON is YAML: the demo's config goes the same way as a user's file.
   const text = JSON.stringify({
+    server: { data_dir: null },
     chains: world.chains,
     observability: { log_level: flags.logs ? "info" : "off" },
   });
@@ -67,10 +73,15 @@ export async function demo(
   try {
     if (!loaded.ok) throw configError(loaded.problems);
     const settings = applyOverrides(loaded.settings, flags, io.env);
-    await using router = await startRouter({ settings, source: loaded, proxyFor: () => null }, wiring);
+    const { controls: demo } = world;
+    await using router = await startRouter(
+      { settings, source: loaded, proxyFor: () => null, admin: { demo } },
+      wiring,
+    );
     const { url, state } = router.server;
     const { routes } = state.router;
-    await using _traffic = world.startTraffic(routes.map(({ chain }) => `${url}/rpc/${chain.name}`));
+    const urls = new Map(routes.map(({ chain: { name } }) => [name, `${url}/rpc/${name}`]));
+    await using _traffic = await world.startTraffic(urls);
     io.err(demoPage({
       baseUrl: url,
       chains: routes.map(({ chain }) => chain.name),

@@ -3,6 +3,7 @@
 import type { Program } from "../battle/run/program.ts";
 import { battleHelp } from "./battle_args.ts";
 import { check, checkHelp } from "./check.ts";
+import { compare, compareHelp } from "./compare.ts";
 import { LassoError } from "../core/errors.ts";
 import { demo, demoHelp } from "./demo.ts";
 import { explain, explainHelp } from "./explain.ts";
@@ -20,6 +21,7 @@ export const help = `lasso: a smart proxy for EVM JSON-RPC
   lasso demo      simulated providers with the router in front; needs no network
   lasso check     validate the config, print what would run, probe the providers
   lasso explain   ask a running router how it would route a call
+  lasso compare   ask a running router what its traffic would have met under each strategy
   lasso battle    run scenarios against a router: traffic, faults, a verdict
   lasso plugin    write a starter: lasso plugin new strategy|transport NAME
   lasso schema    print the config's JSON Schema
@@ -55,6 +57,7 @@ function commands({ startWorld, program }: Tools): ReadonlyMap<string, Command> 
         }),
     }],
     ["explain", { help: explainHelp, run: explain }],
+    ["compare", { help: compareHelp, run: compare }],
     ["battle", {
       help: battleHelp,
       // What only some commands need is loaded by them: the router starts without it.

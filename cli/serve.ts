@@ -15,11 +15,13 @@ import type { CliIo } from "./io.ts";
 import { chainIdOf, rpcByFetch } from "./rpc_fetch.ts";
 import { configError } from "./load_set.ts";
 import { type RunningRouter, startRouter } from "./start_router.ts";
+import { tracingFrom } from "./start_tracing.ts";
 import { TrafficFile } from "./traffic_file.ts";
 import { builtinIds, type Wiring } from "./wiring.ts";
 import { untilStopped } from "./until_stopped.ts";
 
-export const serveHelp = `lasso serve [--config FILE] [--host HOST] [--port PORT] [--record FILE]
+export const serveHelp =
+  `lasso serve [--config FILE] [--host HOST] [--port PORT] [--data-dir DIR] [--record FILE]
 
 Runs the router. Without --config: lasso.yaml in this folder, else LASSO_UPSTREAMS
 (comma-separated URLs), else the built-in chains with public endpoints.
@@ -28,6 +30,8 @@ Runs the router. Without --config: lasso.yaml in this folder, else LASSO_UPSTREA
   --host HOST    address to listen on (LASSO_HOST; default 127.0.0.1)
   --port PORT    port to listen on (LASSO_PORT; default 4000)
   --region NAME  where this router stands (LASSO_REGION)
+  --data-dir DIR folder for history and snapshots (LASSO_DATA_DIR; default .lasso beside the
+                 config); none keeps all in memory
   --record FILE  write client calls there as JSON lines, to be replayed by lasso battle: time,
                  chain, method, params, transport; no ids, no addresses. Params of methods that
                  send, and of those that Lasso doesn't know, are replaced by their hash
@@ -55,6 +59,7 @@ export async function serve(args: readonly string[], io: CliIo, wiring: Wiring):
       host: { type: "string" },
       port: { type: "string" },
       region: { type: "string" },
+      "data-dir": { type: "string" },
       record: { type: "string" },
       "record-transactions": { type: "boolean" },
       help: { type: "boolean", short: "h" },
@@ -114,6 +119,10 @@ async function run(
     source: found.kind === "file" ? found.loaded : null,
     proxyFor: proxyFromEnv(io.env),
     recorder: traffic?.recorder ?? null,
+    tracing: tracingFrom(io.env),
+    admin: found.kind === "file"
+      ? { config: { load: () => loadConfigFile(found.loaded.sources.file, io.env, known), finish } }
+      : {},
   }, wiring);
   announce(router, io);
   const reload = async (): Promise<void> => {

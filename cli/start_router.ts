@@ -4,19 +4,27 @@
 import { restartKeys } from "../config/restart.ts";
 import type { LoadedConfig, LoadedSettings } from "../config/load.ts";
 import { messageOf } from "../core/errors.ts";
-import { noHistory } from "../core/measure/history/no_history.ts";
+import { openHistory, type RunningHistory } from "../core/measure/history/client.ts";
 import { LogWriter } from "../core/measure/log_writer.ts";
 import { Meter } from "../core/measure/meter.ts";
+import type { RaceBook } from "../core/measure/races/race_book.ts";
 import { maskText } from "../core/redact.ts";
 import { Router, type RouterDeps } from "../core/routing/router.ts";
+import { CallKeeper } from "../core/server/call_keeper.ts";
 import { EventHub } from "../core/server/event_hub.ts";
 import { LassoServer } from "../core/server/lasso_server.ts";
 import { RequestObserver } from "../core/server/request_observer.ts";
 import type { TrafficRecorder } from "../core/server/traffic_recorder.ts";
 import type { ChainSettings, LassoSettings } from "../core/settings.ts";
-import { type StreamFigures, Streams } from "../core/streams/streams.ts";
-import type { Sample } from "../core/measure/prometheus.ts";
+import { Streams } from "../core/streams/streams.ts";
+import { routerGauges } from "./gauge_sources.ts";
 import { configError, loadSet } from "./load_set.ts";
+import { makeRaces, restoreRaces, showRaces } from "./race_part.ts";
+import { restoreQuotas } from "./restore_quotas.ts";
+import { addRouterMetrics } from "./router_metrics.ts";
+import { type AdminOptions, makeAdmin } from "./start_admin.ts";
+import { type AlertPart, makeAlerts } from "./start_alerts.ts";
+import type { StartTracing, TracingPart } from "./start_tracing.ts";
 import type { Wiring } from "./wiring.ts";
 
 export interface StartOptions {
@@ -26,6 +34,10 @@ export interface StartOptions {
   proxyFor(url: string): string | null;
   /** Hears of every client call that has ended, beside the log. Default: nobody. */
   readonly recorder?: TrafficRecorder | null;
+  /** Keeps traces of clients' calls; null: nobody does, which is the default. */
+  readonly tracing?: StartTracing | null;
+  /** What the admin API may do beside what every router can. Default: nothing. */
+  readonly admin?: AdminOptions;
 }
 
 export interface ReloadResult {
@@ -38,9 +50,13 @@ export class RunningRouter implements AsyncDisposable {
   readonly server: LassoServer;
   readonly meter: Meter;
   readonly log: LogWriter;
+  readonly races: RaceBook;
   readonly #wiring: Wiring;
   readonly #deps: RouterDeps;
   readonly #observer: RequestObserver;
+  readonly #alerts: AlertPart;
+  readonly #history: RunningHistory;
+  readonly #tracing: TracingPart | null;
   #reloading: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -49,13 +65,21 @@ export class RunningRouter implements AsyncDisposable {
     observer: RequestObserver,
     meter: Meter,
     log: LogWriter,
+    races: RaceBook,
+    alerts: AlertPart,
+    history: RunningHistory,
+    tracing: TracingPart | null,
     wiring: Wiring,
   ) {
     this.server = server;
     this.meter = meter;
     this.log = log;
+    this.races = races;
     this.#deps = deps;
     this.#observer = observer;
+    this.#alerts = alerts;
+    this.#history = history;
+    this.#tracing = tracing;
     this.#wiring = wiring;
   }
 
@@ -86,10 +110,17 @@ export class RunningRouter implements AsyncDisposable {
       this.#observer.settings = settings.observability;
       this.log.setLevel(settings.observability.logLevel);
       this.server.swap(router);
+      this.#alerts.apply(settings.alerts);
       for (const { chain } of previous.routes) {
         const kept = router.route(chain.name);
-        if (kept === undefined) this.meter.forget(chain.name);
-        else this.meter.retain(chain.name, kept.chain.channels.map(({ candidate }) => candidate));
+        if (kept === undefined) {
+          this.meter.forget(chain.name);
+          this.races.forget(chain.name);
+        } else {
+          const candidates = kept.chain.channels.map(({ candidate }) => candidate);
+          this.meter.retain(chain.name, candidates);
+          this.races.retain(chain.name, new Set(candidates.map(({ provider }) => provider)));
+        }
       }
       const message = needRestart.length === 0 ? "" : `; a restart is needed for ${needRestart.join(", ")}`;
       result = { ok: true, message: `config version ${state.configVersion} is in force${message}` };
@@ -107,8 +138,12 @@ export class RunningRouter implements AsyncDisposable {
 
   /** Ends after the calls under way, for up to `drainMs`. */
   async stop(drainMs: number): Promise<void> {
-    await this.server.stop(drainMs);
+    // No rule judges a router that ends.
+    await Promise.all([this.server.stop(drainMs), this.#alerts[Symbol.asyncDispose]()]);
+    await this.#tracing?.[Symbol.asyncDispose]();
+    this.races[Symbol.dispose]();
     this.meter[Symbol.dispose]();
+    await this.#history[Symbol.asyncDispose]();
     await this.log[Symbol.asyncDispose]();
   }
 
@@ -128,22 +163,56 @@ export async function startRouter(options: StartOptions, wiring: Wiring): Promis
     level: settings.observability.logLevel,
     maxErrorChars: settings.observability.maxErrorMessageChars,
   });
-  const meter = new Meter({ clock, build: wiring.build, memory: () => wiring.memory() });
+  const history = openHistory({
+    dataDir: settings.server.dataDir,
+    region: settings.server.region,
+    ...{ clock, random, log },
+    emit: (event, fields) => deps.emit(event, fields),
+  });
+  const meter = new Meter({
+    clock,
+    build: wiring.build,
+    memory: () => wiring.memory(),
+    cells: history,
+    ...(wiring.cpuMs === undefined ? {} : { cpuMs: () => wiring.cpuMs?.() ?? 0 }),
+  });
+  const measuredFrom = clock.wallNow();
   const hub = new EventHub(() => clock.wallNow());
-  const observer = new RequestObserver(settings.observability, clock, random, log, meter, hub);
+  const keeper = new CallKeeper(history, clock);
+  const observer = new RequestObserver(settings.observability, clock, random, log, meter, hub, keeper);
+  const races = makeRaces({ clock, log, hub, history, cells: history, meter });
+  const alerts = makeAlerts(settings.alerts, {
+    ...{ clock, random, log, hub, history, meter },
+    version: wiring.version,
+  });
+  const admin = makeAdmin(options.admin ?? {}, { clock, log, hub, history });
   const deps: RouterDeps = {
     clock,
     random,
     log,
     recorder: meter,
-    view: (chain) => measured(meter, chain),
+    view: (chain) => {
+      showRaces(races, meter, chain.name);
+      return measured(meter, chain);
+    },
     proxyFor: (url) => options.proxyFor(url),
-    completed: completedBy(observer, options.recorder ?? null),
-    emit: (event, fields) => hub.emit(event, fields),
+    completed: admin.hears(completedBy(observer, options.recorder ?? null)),
+    emit: (event, fields) => {
+      hub.emit(event, fields);
+      alerts.heard(event, fields ?? {});
+    },
   };
-  const streams = new Streams({ clock, random, log, emit: deps.emit });
+  const streams = new Streams({ clock, random, log, emit: deps.emit, raced: races });
   let router: Router | null = null;
+  let tracing: TracingPart | null = null;
+  let started: LassoServer | null = null;
   try {
+    tracing = await options.tracing?.({
+      ...{ clock, random, log, meter },
+      version: wiring.version,
+      region: settings.server.region,
+      router: () => started?.state.router ?? null,
+    }) ?? null;
     router = new Router(settings, plugins, deps);
     const server = await LassoServer.start(router, {
       clock,
@@ -154,14 +223,50 @@ export async function startRouter(options: StartOptions, wiring: Wiring): Promis
       version: wiring.version,
       hub,
       streams,
-      history: noHistory,
+      history,
+      dashboard: wiring.dashboard ?? null,
+      tracer: tracing?.tracer ?? null,
+      live: meter.live,
+      vitals: {
+        memory: () => wiring.memory(),
+        cpuMs: () => wiring.cpuMs?.() ?? null,
+        loopLagMs: () => meter.loopLagMs,
+        logDropped: () => log.dropped,
+      },
+      api: {
+        ...{ races, alerts: alerts.service, dataDir: settings.server.dataDir },
+        callsNotKept: () => keeper.left,
+        ...admin.api,
+      },
     });
-    addGauges(meter, server, log);
-    addStreamMetrics(meter, streams);
-    return new RunningRouter(server, deps, observer, meter, log, wiring);
+    started = server;
+    meter.addGaugeSource(routerGauges(server.state, streams));
+    history.start();
+    void restoreRaces(races, history, settings);
+    void restoreQuotas(history, meter, measuredFrom, clock, log);
+    alerts.start(() => server.state.router);
+    addRouterMetrics(meter, { state: server.state, streams, history, races, log, wiring });
+    const running = new RunningRouter(
+      server,
+      deps,
+      observer,
+      meter,
+      log,
+      races,
+      alerts,
+      history,
+      tracing,
+      wiring,
+    );
+    admin.bind(running);
+    return running;
   } catch (thrown) {
+    await alerts[Symbol.asyncDispose]();
+    await tracing?.[Symbol.asyncDispose]();
     await router?.retire(undefined, 0);
+    races[Symbol.dispose]();
     meter[Symbol.dispose]();
+    await history[Symbol.asyncDispose]();
     await log[Symbol.asyncDispose]();
     throw thrown;
   }
@@ -179,44 +284,4 @@ function measured(meter: Meter, chain: ChainSettings): ReturnType<Meter["chain"]
   const measure = meter.chain(chain.name);
   for (const { id, cost } of chain.providers) measure.setQuota(id, cost.monthlyQuota);
   return measure;
-}
-
-function addStreamMetrics(meter: Meter, streams: Streams): void {
-  const values = (of: (figures: StreamFigures) => number) => (): Sample[] =>
-    [...streams.figures()].map((figures) => ({ labels: { chain: figures.chain }, value: of(figures) }));
-  meter.gauge("lasso_streams", "Streams with listeners.", values((figures) => figures.streams));
-  meter.gauge(
-    "lasso_stream_clients",
-    "Subscriptions and filters of clients.",
-    values(({ clients }) => clients),
-  );
-  meter.counter("lasso_stream_gaps_total", "Gaps that could not be filled.", values(({ gaps }) => gaps));
-  meter.counter(
-    "lasso_stream_failovers_total",
-    "Upstream subscriptions that were lost or went stale.",
-    values(({ failovers }) => failovers),
-  );
-}
-
-/** What others own and a scrape shows. */
-function addGauges(meter: Meter, server: LassoServer, log: LogWriter): void {
-  const { state } = server;
-  meter.gauge("lasso_in_flight", "Client calls under way.", () => [{ labels: {}, value: state.inFlight }]);
-  meter.counter(
-    "lasso_log_dropped_total",
-    "Log lines that were lost.",
-    () => [{ labels: {}, value: log.dropped }],
-  );
-  meter.gauge("lasso_connections", "Open connections.", () => {
-    const out = { http: 0, ws: 0 };
-    for (const { chain } of state.router.routes) {
-      for (const { protocol, transport } of chain.channels) out[protocol] += transport.connections;
-    }
-    return [
-      { labels: { direction: "in", transport: "http" }, value: state.connections() },
-      { labels: { direction: "in", transport: "ws" }, value: state.websockets() },
-      { labels: { direction: "out", transport: "http" }, value: out.http },
-      { labels: { direction: "out", transport: "ws" }, value: out.ws },
-    ];
-  });
 }

@@ -5,6 +5,7 @@ import type { Clock } from "../core/clock.ts";
 import type { LogSink } from "../core/measure/log_writer.ts";
 import type { StrategyPlugin } from "../core/plugins/strategy.ts";
 import type { TransportPlugin } from "../core/plugins/transport.ts";
+import type { LoadDashboard } from "../core/server/dashboard.ts";
 import type { Random } from "../core/random.ts";
 
 export type SignalName = "SIGINT" | "SIGTERM" | "SIGHUP";
@@ -19,6 +20,10 @@ export interface Wiring {
   /** Labels of lasso_build_info. */
   readonly build: Readonly<Record<string, string>>;
   memory(): Readonly<Record<string, number>>;
+  /** Ms of processor time that the process has used. Absent: not known. */
+  cpuMs?(): number;
+  /** The dashboard's files, as they were built. Absent: there is no dashboard. */
+  readonly dashboard?: LoadDashboard;
   /** Calls `fire` on each signal; gives the function that stops that. Unknown signals of the platform are ignored. */
   onSignal(name: SignalName, fire: () => void): () => void;
   /** Ends the process at once. */

@@ -8,6 +8,7 @@ import { type HttpFault, httpFault } from "../http/fault.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import { RequestParser } from "../http/request_parser.ts";
 import { add, type BatchedWriter } from "../http/write_batch.ts";
+import type { ClientReport } from "./client_report.ts";
 import type { HandedOver, ServerHandler, SocketOwner } from "./handler.ts";
 import { fromWire } from "../rpc/wire.ts";
 import { type AnswerSink, HttpResponse } from "./response_writer.ts";
@@ -51,8 +52,9 @@ export class Connection implements AnswerSink, BatchedWriter, SocketOwner {
   #paused = false;
   /** The last answer has been given, or none will be: input is thrown away. */
   #closing = false;
-  /** No request has come yet. */
-  #unused = true;
+  /** Requests that have come, and when the connection was opened. */
+  #requests = 0;
+  readonly #openedAt: number;
 
   /** What of a request had arrived when input was last read, since when, and when the last byte of it came. */
   #position: "between" | "head" | "body" = "between";
@@ -74,12 +76,31 @@ export class Connection implements AnswerSink, BatchedWriter, SocketOwner {
     this.#parser = new RequestParser(host);
     this.#remoteAddress = socket.remoteAddress ?? "";
     this.#secure = secure;
-    this.#since = this.#lastByteAt = this.#takenAt = host.stamp;
+    this.#since =
+      this.#lastByteAt =
+      this.#takenAt =
+      this.#openedAt =
+        host.stamp;
     socket.on("data", this.#onData);
     socket.on("drain", this.#onDrain);
     socket.on("end", this.#onEnd);
     socket.on("close", this.#onClose);
     socket.on("error", ignore);
+  }
+
+  /** As it stands, to be shown. */
+  get report(): ClientReport {
+    return {
+      transport: "http",
+      address: this.#remoteAddress,
+      secure: this.#secure,
+      chain: null,
+      openedAt: this.#openedAt,
+      calls: this.#requests,
+      inFlight: this.#response === null ? 0 : 1,
+      subscriptions: 0,
+      queuedBytes: this.#unsentBytes,
+    };
   }
 
   get lastAnswer(): boolean {
@@ -156,7 +177,7 @@ export class Connection implements AnswerSink, BatchedWriter, SocketOwner {
         if (silent || waited >= idleTimeoutMs) {
           this.#refuse(httpFault(408, "The body did not arrive in time."));
         }
-      } else if (this.#position === "head" || this.#unused) {
+      } else if (this.#position === "head" || this.#requests === 0) {
         if (waited >= headerTimeoutMs) this.#refuse(httpFault(408, "The head did not arrive in time."));
       } else if (this.#unsentBytes > 0) this.#since = now;
       else if (waited >= idleTimeoutMs) this.destroy();
@@ -251,7 +272,7 @@ export class Connection implements AnswerSink, BatchedWriter, SocketOwner {
   #handle(): void {
     const { head, body } = this.#parser;
     if (head === null) return;
-    this.#unused = false;
+    this.#requests++;
     this.#position = "between";
     const { handler } = this.#host;
     const upgrades = head.upgrade && handler.upgrades?.(head) === true;

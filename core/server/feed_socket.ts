@@ -5,7 +5,7 @@
 // @ts-types="@types/ws"
 import type { RawData, WebSocket } from "ws";
 import type { Clock, Timer } from "../clock.ts";
-import { isRecord } from "../providers/probe.ts";
+import { isRecord } from "../rpc/json_values.ts";
 import {
   type EventHub,
   eventText,
@@ -14,13 +14,16 @@ import {
   type Topic,
   topics,
 } from "./event_hub.ts";
+import type { FeedSnapshot } from "./feed_model.ts";
+import { statsMembers, type StatsReader, type StatsText } from "./feed_ticker.ts";
 
 export interface FeedHost {
   readonly clock: Clock;
   readonly hub: EventHub;
-  /** What stands in a snapshot; `chain` null: of all chains. */
-  snapshot(chain: string | null): unknown;
-  isChain(name: string): boolean;
+  /** What stands in a snapshot; `chain` null: of all chains. `admin`: who may act from where the reader is. */
+  snapshot(chain: string | null, admin: FeedSnapshot["admin"]): unknown;
+  /** The chain's own name, from its name, alias or decimal id; null: there is none. */
+  chainName(given: string): string | null;
   gone(socket: FeedSocket): void;
 }
 
@@ -32,11 +35,12 @@ const caughtUpBytes = 65_536;
 const slowForMs = 10_000;
 const closingMs = 2_000;
 
-export class FeedSocket implements FeedListener {
+export class FeedSocket implements FeedListener, StatsReader {
   readonly #ws: WebSocket;
   readonly #host: FeedHost;
   /** Of /channels/chain/{name}; null: all chains. */
   readonly #chain: string | null;
+  readonly #admin: FeedSnapshot["admin"];
   /** null: everything. */
   #topics: ReadonlySet<Topic> | null = null;
   #chains: ReadonlySet<string> | null;
@@ -49,8 +53,9 @@ export class FeedSocket implements FeedListener {
   #slowSince: number | null = null;
   #closing: Timer | null = null;
 
-  constructor(ws: WebSocket, chain: string | null, host: FeedHost) {
+  constructor(ws: WebSocket, chain: string | null, admin: FeedSnapshot["admin"], host: FeedHost) {
     this.#ws = ws;
+    this.#admin = admin;
     this.#host = host;
     this.#chain = chain;
     this.#chains = chain === null ? null : new Set([chain]);
@@ -59,6 +64,20 @@ export class FeedSocket implements FeedListener {
     ws.on("close", () => this.#end());
     host.hub.listen(this);
     this.#sendSnapshot();
+  }
+
+  /** Of /channels/chain/{name}; null: all chains. */
+  get chain(): string | null {
+    return this.#chain;
+  }
+
+  get wantsStats(): boolean {
+    return this.#closing === null && (this.#topics === null || this.#topics.has("system"));
+  }
+
+  tellStats(stats: StatsText): void {
+    const members = statsMembers(stats, this.#chains);
+    this.heard({ topic: "system", at: stats.at, chain: null, notable: true, fields: {}, members });
   }
 
   heard(event: FeedEvent): void {
@@ -135,7 +154,7 @@ export class FeedSocket implements FeedListener {
 
   #sendSnapshot(): void {
     const { clock } = this.#host;
-    const data = this.#host.snapshot(this.#chain);
+    const data = this.#host.snapshot(this.#chain, this.#admin);
     this.#ws.send(JSON.stringify({ type: "snapshot", seq: ++this.#seq, at: clock.wallNow(), data }));
   }
 
@@ -159,12 +178,16 @@ export class FeedSocket implements FeedListener {
     const known: readonly string[] = topics;
     const unknown = wanted?.find((name) => !known.includes(name));
     if (unknown !== undefined) {
-      return `there is no topic ${JSON.stringify(unknown)}; known: ${topics.join(", ")}`;
+      return `there is no topic ${JSON.stringify(unknown.slice(0, 64))}; known: ${topics.join(", ")}`;
     }
-    const missing = chains?.find((name) => !this.#host.isChain(name));
-    if (missing !== undefined) return `the chain ${JSON.stringify(missing)} is not served`;
+    const found = new Set<string>();
+    for (const given of chains ?? []) {
+      const name = this.#host.chainName(given);
+      if (name === null) return `the chain ${JSON.stringify(given.slice(0, 64))} is not served`;
+      found.add(name);
+    }
     this.#topics = wanted === null ? null : new Set(wanted as Topic[]);
-    if (this.#chain === null) this.#chains = chains === null ? null : new Set(chains);
+    if (this.#chain === null) this.#chains = chains === null ? null : found;
     return null;
   }
 

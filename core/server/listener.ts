@@ -5,6 +5,7 @@ import net from "node:net";
 import tls from "node:tls";
 import type { Clock, Timer } from "../clock.ts";
 import { LassoError, messageOf } from "../errors.ts";
+import type { ClientReport } from "./client_report.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
 import type { ServerHandler } from "./handler.ts";
 import { checkTlsPair } from "./tls_pair.ts";
@@ -33,6 +34,8 @@ export interface Listener extends AsyncDisposable {
   readonly host: string;
   /** Connections open at this moment, those in their TLS handshake too. */
   readonly connections: number;
+  /** Every connection but those in their handshake. */
+  clients(): Iterable<ClientReport>;
   /**
    * Stops accepting, closes idle connections, lets requests under way end (their answers say `connection: close`),
    * and destroys what is left after `ms`. Resolves when all is closed.
@@ -101,6 +104,10 @@ class SocketListener implements Listener, ConnectionHost {
 
   get connections(): number {
     return this.#connections.size + this.#handshakes.size;
+  }
+
+  *clients(): Iterable<ClientReport> {
+    for (const connection of this.#connections) yield connection.report;
   }
 
   async open(): Promise<void> {

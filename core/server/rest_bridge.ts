@@ -1,16 +1,26 @@
 // Between the ingress and hono: a parsed request becomes a web Request, the Response becomes header lines and bytes.
 
-import type { Hono } from "hono";
+import type { Fields } from "../http/fields.ts";
 import { toWire } from "../rpc/wire.ts";
 import type { IncomingRequest } from "./handler.ts";
 import type { ResponseWriter } from "./response_writer.ts";
-import type { RestEnv } from "./rest.ts";
+
+/** What the ingress knows about a request beside the Request itself. */
+export interface RestEnv {
+  readonly fields: Fields;
+  readonly remoteAddress: string;
+}
+
+/** An app of hono's, or what stands for it. */
+export interface RestFetch {
+  fetch(request: Request, env: RestEnv): Response | Promise<Response>;
+}
 
 /** Header fields that the ingress writes itself. */
 const ingressFields = new Set(["content-length", "transfer-encoding", "connection"]);
 
 export function answerRest(
-  app: Hono<{ Bindings: RestEnv }>,
+  app: RestFetch,
   request: IncomingRequest,
   response: ResponseWriter,
 ): void {
@@ -25,7 +35,7 @@ export function answerRest(
 }
 
 async function forward(
-  app: Hono<{ Bindings: RestEnv }>,
+  app: RestFetch,
   { head, body, remoteAddress, secure }: IncomingRequest,
   response: ResponseWriter,
   signal: AbortSignal,

@@ -9,6 +9,7 @@ import type { Reason } from "../rpc/category.ts";
 import type { BadCall, Frame, Item, RpcCall } from "../rpc/framing.ts";
 import { type Refusal, refusalError, refuse } from "../rpc/refusal.ts";
 import { textToWire } from "../rpc/wire.ts";
+import type { ParentSpan } from "../tracing/tracer.ts";
 import type { ResponseWriter } from "./response_writer.ts";
 import { writeBatch } from "./rpc_batch.ts";
 import type { RefusedTarget, RpcTarget } from "./rpc_target.ts";
@@ -25,7 +26,9 @@ export interface CallOrigin<W extends ResponseWriter> {
   start(target: RpcTarget, call: RpcCall, options: CallOptions, response: W, done: (run: Run) => void): Run;
 }
 
-export const json = "content-type: application/json\r\n";
+const json = "content-type: application/json\r\n";
+/** Refusals of whole requests that count for their chain: the client is not to blame. */
+const reasonsOfOurs: ReadonlySet<Reason> = new Set<Reason>(["overloaded", "internal", "drained"]);
 const internalRefusal = refuse("internal", "Lasso failed to serve this call; its log has the reason.");
 
 export class RpcCalls {
@@ -35,13 +38,14 @@ export class RpcCalls {
     this.#state = state;
   }
 
-  /** Answers what `frame` asks for through `response`. */
+  /** Answers what `frame` asks for through `response`. `parent`: the client's span, where it named one. */
   serve<W extends ResponseWriter>(
     origin: CallOrigin<W>,
     target: RpcTarget,
     frame: Frame,
     response: W,
     receivedAt: number,
+    parent: ParentSpan | null = null,
   ): void {
     const { server } = this.#state.router.settings;
     if (frame.kind === "no_json") {
@@ -55,6 +59,10 @@ export class RpcCalls {
       const message = `The batch has ${frame.count} calls; at most ${server.maxBatch} are allowed.`;
       return this.refuse(response, receivedAt, refuse("too_large", message), target, "null");
     }
+    if (target.route.drained) {
+      const refusal = drainedChain(target.route.chain.name);
+      return this.refuse(response, receivedAt, refusal, target, idOfFrame(frame));
+    }
     const count = frame.kind === "batch" ? frame.items.length : 1;
     if (this.#state.inFlight + Math.min(count, server.maxInFlight) > server.maxInFlight) {
       const refusal = overloaded("Lasso has as many calls under way as it may.");
@@ -64,9 +72,11 @@ export class RpcCalls {
       const refusal = overloaded("This connection has as many calls under way as it may.");
       return this.refuse(response, receivedAt, refusal, target, idOfFrame(frame));
     }
-    if (frame.kind === "batch") return this.#batch(origin, target, frame.items, response, receivedAt);
+    if (frame.kind === "batch") {
+      return this.#batch(origin, target, frame.items, response, receivedAt, parent);
+    }
     const { item } = frame;
-    if (item.kind === "call") this.#single(origin, target, item, response, receivedAt);
+    if (item.kind === "call") this.#single(origin, target, item, response, receivedAt, parent);
     else {
       const refusal = refuse("invalid_request", badMessage(item));
       this.refuse(response, receivedAt, refusal, target, item.id);
@@ -79,16 +89,17 @@ export class RpcCalls {
     call: RpcCall,
     response: W,
     receivedAt: number,
+    parent: ParentSpan | null,
   ): void {
     const requestId = this.#state.nextRequestId();
     const { id } = call;
     if (id === null) {
       // A notification is answered at once; what it asks for is done all the same.
-      this.#call(origin, target, call, requestId, receivedAt, response, dropAnswer);
+      this.#call(origin, target, call, requestId, receivedAt, response, parent, dropAnswer);
       return response.send(204, target.cors, "");
     }
     const done = (ended: Run): void => this.#answer(origin, target, id, ended, response);
-    const run = this.#call(origin, target, call, requestId, receivedAt, response, done);
+    const run = this.#call(origin, target, call, requestId, receivedAt, response, parent, done);
     if (run === null) return this.refuse(response, receivedAt, internalRefusal, target, id);
     if (run.outcome === null) response.onClose = run;
   }
@@ -120,12 +131,13 @@ export class RpcCalls {
     items: readonly Item[],
     response: W,
     receivedAt: number,
+    parent: ParentSpan | null,
   ): void {
     const batchId = this.#state.nextRequestId();
     let headers = json + target.cors;
     if (target.includeMeta === "headers") headers += requestIdLine(batchId);
     const start = (item: RpcCall, done: (run: Run) => void): Run | null =>
-      this.#call(origin, target, item, this.#state.nextRequestId(), receivedAt, response, done);
+      this.#call(origin, target, item, this.#state.nextRequestId(), receivedAt, response, parent, done);
     const metaOf = (run: Run): string => this.#metaMember(origin, target, run);
     const refused = (item: BadCall): string =>
       refusalBody(refuse("invalid_request", badMessage(item)), batchId, item.id);
@@ -141,9 +153,11 @@ export class RpcCalls {
     requestId: string,
     receivedAt: number,
     response: W,
+    parent: ParentSpan | null,
     done: (run: Run) => void,
   ): Run | null {
     const state = this.#state;
+    const { tracer = null } = state.deps;
     let over = false;
     state.inFlight++;
     origin.inFlight++;
@@ -154,6 +168,7 @@ export class RpcCalls {
       strategy: target.strategy,
       restriction: target.restriction,
       websocketUrl: target.websocketUrl,
+      trace: tracer === null ? null : tracer.begin(parent),
     };
     try {
       return origin.start(target, call, options, response, (run) => {
@@ -201,9 +216,10 @@ export class RpcCalls {
   ): void {
     const requestId = this.#state.nextRequestId();
     const { clock, log, recorder } = this.#state.deps;
-    const ms = clock.now() - receivedAt;
-    const ours = target.kind === "rpc" && (refusal.reason === "overloaded" || refusal.reason === "internal");
-    recorder.request(ours ? target.route.chain.name : "", "other", refusal.reason, ms, ms);
+    const now = clock.now();
+    const ms = now - receivedAt;
+    const ours = target.kind === "rpc" && reasonsOfOurs.has(refusal.reason);
+    recorder.request(ours ? target.route.chain.name : "", "other", refusal.reason, ms, ms, now, "", false);
     if (log.enabled("debug")) {
       log.write("debug", "rpc.request.refused", { request_id: requestId, reason: refusal.reason });
     }
@@ -217,6 +233,11 @@ export class RpcCalls {
   refusalFor(reason: Reason, message: string, status: number): string {
     return refusalBody(refuse(reason, message, { status }), this.#state.nextRequestId(), "null");
   }
+}
+
+/** The operator took the chain out of service; -32000, status 503. */
+export function drainedChain(name: string): Refusal {
+  return refuse("drained", `The chain ${name} was taken out of service by the operator.`);
 }
 
 /** -32008, with a time after which the client may try again. */

@@ -5,6 +5,7 @@ import type { CallOptions } from "../routing/chain_route.ts";
 import type { Run } from "../routing/run.ts";
 import { readFrame, type RpcCall } from "../rpc/framing.ts";
 import { toWire } from "../rpc/wire.ts";
+import { parentSpan } from "../tracing/trace_parent.ts";
 import { preflightHeaders } from "./cors.ts";
 import type { IncomingRequest } from "./handler.ts";
 import type { ResponseWriter } from "./response_writer.ts";
@@ -49,7 +50,11 @@ export class RpcEndpoint {
     }
     const target = targetOf(head, state.router, request.secure);
     const frame = readFrame(toWire(request.body), server.maxBatch);
-    if (target.kind === "rpc") this.#calls.serve(this.#origin, target, frame, response, receivedAt);
-    else this.#calls.refuse(response, receivedAt, target.refusal, target, idOfFrame(frame));
+    if (target.kind === "rpc") {
+      const parent = state.deps.tracer == null
+        ? null
+        : parentSpan(head.fields.get("traceparent"), head.fields.get("tracestate"));
+      this.#calls.serve(this.#origin, target, frame, response, receivedAt, parent);
+    } else this.#calls.refuse(response, receivedAt, target.refusal, target, idOfFrame(frame));
   }
 }

@@ -3,12 +3,23 @@
 
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
-import type { History } from "../measure/history/model.ts";
+import type { History, LiveFigures } from "../measure/history/model.ts";
 import type { Recorder } from "../measure/recorder.ts";
 import type { Random } from "../random.ts";
+import { Overrides } from "../routing/overrides.ts";
 import type { Router } from "../routing/router.ts";
+import type { Tracer } from "../tracing/tracer.ts";
+import type { ApiParts } from "./api/api_deps.ts";
+import type { ClientReport } from "./client_report.ts";
+import type { LoadDashboard } from "./dashboard.ts";
 import type { EventHub } from "./event_hub.ts";
+import { ClientNews } from "./client_news.ts";
+import { HeadLog } from "./head_log.ts";
+import { RecentEvents } from "./recent_events.ts";
+import { RoutingSampler } from "./routing_sampler.ts";
+import { StateWatch } from "./state_watch.ts";
 import type { SubscriptionService } from "../streams/subscriber.ts";
+import type { Vitals } from "./vitals.ts";
 
 export interface ServerDeps {
   readonly clock: Clock;
@@ -22,8 +33,18 @@ export interface ServerDeps {
   readonly hub: EventHub;
   /** Serves eth_subscribe; null: nobody does. */
   readonly streams: SubscriptionService | null;
+  /** The dashboard's files; null: there is no dashboard. */
+  readonly dashboard: LoadDashboard | null;
   /** What was measured and what happened, for the API. */
   readonly history: History;
+  /** The newest figures, without the worker's delay. */
+  readonly live: LiveFigures;
+  /** Memory, processor and event loop of this process, for the feed. Default: not known. */
+  readonly vitals?: Vitals;
+  /** What the API has from outside of core/server. Default: nothing. */
+  readonly api?: ApiParts;
+  /** Keeps traces of clients' calls. Default: nobody does. */
+  readonly tracer?: Tracer | null;
 }
 
 /** One reload that was tried. */
@@ -50,6 +71,21 @@ export class ServerState {
   connections: () => number = () => 0;
   /** Clients' WebSockets open at this moment. */
   websockets: () => number = () => 0;
+  /** Who showed which head, and since when channels are in their state. */
+  readonly heads = new HeadLog();
+  readonly states: StateWatch;
+  /** Changes of state of late, for who opens the feed. */
+  readonly recent = new RecentEvents();
+  /** Tells of clients' WebSockets, so many times a second at most. */
+  readonly news: ClientNews;
+  /** Clients at this moment, of both kinds. */
+  clients: () => readonly ClientReport[] = () => [];
+  /** What the operator has set by hand; also to be shown, as an OverridesView. */
+  readonly overrides: Overrides;
+  /** Of the demo: decisions without calls. */
+  readonly sampler: RoutingSampler;
+  /** Tells the WebSockets of a chain that it is going away, and ends each after its calls. */
+  dismiss: (chain: string) => void = () => {};
   readonly #idPrefix: string;
   #idHead = "";
   #requests = 0;
@@ -58,6 +94,12 @@ export class ServerState {
     this.router = router;
     this.deps = deps;
     this.startedAt = deps.clock.wallNow();
+    this.states = new StateWatch(deps.clock, deps.hub);
+    this.news = new ClientNews(deps.clock, deps.hub);
+    this.overrides = new Overrides(deps.clock, (event, fields) => deps.hub.emit(event, fields));
+    this.overrides.apply(router);
+    this.states.bind(router);
+    this.sampler = new RoutingSampler({ ...deps, router: () => this.router });
     let prefix = "";
     for (let k = 0; k < 16; k++) prefix += Math.floor(deps.random.next() * 16).toString(16);
     this.#idPrefix = prefix;

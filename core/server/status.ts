@@ -1,16 +1,18 @@
 // What `/status` shows: the state of every chain and provider in words and figures, without secrets.
 
+import { overrideWords } from "../providers/override_words.ts";
+import { type ProviderState, providerState } from "../providers/provider_state.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { ChainRoute } from "../routing/chain_route.ts";
 import type { ServerState } from "./state.ts";
-
-export type ProviderState = "up" | "lagging" | "limited" | "probing" | "open" | "off" | "unknown";
 
 export interface ProviderStatus {
   readonly id: string;
   readonly state: ProviderState;
   /** Why it is in that state; null when it is up. */
   readonly reason: string | null;
+  /** What the operator did to it, in words; null: nothing. */
+  readonly override: string | null;
   readonly group: string;
   readonly head: number | null;
   readonly lag_blocks: number | null;
@@ -32,7 +34,10 @@ export interface ChainStatus {
   readonly aliases: readonly string[];
   readonly state: "unknown" | "good" | "bad";
   readonly awake: boolean;
+  /** The one in force for calls that name none. */
   readonly strategy: string;
+  /** What the operator did to it, in words; null: nothing. */
+  readonly override: string | null;
   readonly head: number | null;
   readonly served: number;
   readonly providers: readonly ProviderStatus[];
@@ -63,11 +68,18 @@ export function chainStatus(route: ChainRoute, now: number): ChainStatus {
     aliases: chain.settings.aliases,
     state: chain.ready(),
     awake: chain.awake,
-    strategy: chain.settings.strategy,
+    strategy: route.strategyOverride ?? chain.settings.strategy,
+    override: chainOverride(route),
     head: chain.head,
     served: chain.served,
     providers: chain.providers.map((provider) => providerStatus(provider, now)),
   };
+}
+
+function chainOverride({ drained, strategyOverride }: ChainRoute): string | null {
+  const words = drained ? ["drained"] : [];
+  if (strategyOverride !== null) words.push(`strategy ${strategyOverride}`);
+  return words.length === 0 ? null : words.join("; ");
 }
 
 function providerStatus(provider: Provider, now: number): ProviderStatus {
@@ -76,6 +88,7 @@ function providerStatus(provider: Provider, now: number): ProviderStatus {
     id: provider.id,
     state,
     reason,
+    override: overrideWords(provider),
     group: provider.settings.group,
     head: provider.head,
     lag_blocks: provider.channels[0]?.candidate.lagBlocks ?? null,
@@ -88,25 +101,4 @@ function providerStatus(provider: Provider, now: number): ProviderStatus {
       quarantined: channel.wrongChain,
     })),
   };
-}
-
-/** The worst thing that holds comes first. */
-export function providerState(provider: Provider, now: number): [ProviderState, string | null] {
-  if (provider.quarantined !== null) return ["off", provider.quarantined];
-  if (provider.drained) return ["off", "drained"];
-  const aside = provider.setAside.active(now);
-  if (aside !== null) {
-    return ["limited", `${aside.category}, for ${Math.ceil((aside.until - now) / 1000)} s more`];
-  }
-  const breakers = provider.channels.map((channel) => channel.candidate.breaker);
-  if (breakers.every((breaker) => breaker === "open")) {
-    return ["open", provider.channels[0]?.lastFailure ?? null];
-  }
-  // One channel that serves is enough.
-  if (!breakers.includes("closed")) return ["probing", null];
-  if (provider.syncing) return ["lagging", "syncing"];
-  if (provider.lagging) {
-    return ["lagging", `${provider.channels[0]?.candidate.lagBlocks ?? "some"} blocks behind`];
-  }
-  return provider.chainIdAt === null && provider.head === null ? ["unknown", "not asked yet"] : ["up", null];
 }

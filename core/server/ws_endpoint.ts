@@ -8,9 +8,10 @@ import { type ServerOptions, WebSocketServer } from "ws";
 import type { Timer } from "../clock.ts";
 import type { RequestHead } from "../http/request_head.ts";
 import type { Router } from "../routing/router.ts";
+import type { ClientReport } from "./client_report.ts";
 import type { IncomingRequest, SocketOwner } from "./handler.ts";
 import type { ResponseWriter } from "./response_writer.ts";
-import { overloaded, type RpcCalls } from "./rpc_calls.ts";
+import { drainedChain, overloaded, type RpcCalls } from "./rpc_calls.ts";
 import type { ServerState } from "./state.ts";
 import { type Handshake, readHandshake, wantsWebSocket } from "./ws_handshake.ts";
 import { type SessionHost, WsSession } from "./ws_session.ts";
@@ -48,6 +49,10 @@ export class WsEndpoint implements SessionHost {
     return this.#sessions.size;
   }
 
+  *clients(): Iterable<ClientReport> {
+    for (const session of this.#sessions) yield session.report;
+  }
+
   upgrades(head: RequestHead): boolean {
     return wantsWebSocket(head);
   }
@@ -60,7 +65,12 @@ export class WsEndpoint implements SessionHost {
       return this.calls.refuse(response, receivedAt, refused.refusal, refused, "null");
     }
     const handshake = readHandshake(request.head, router, request.secure);
-    if (handshake.kind === "handshake") return this.#accept(request, handshake, owner);
+    if (handshake.kind === "handshake") {
+      const { route, cors } = handshake.target;
+      if (!route.drained) return this.#accept(request, handshake, owner);
+      const refused = { kind: "refused", refusal: drainedChain(route.chain.name), headers: cors } as const;
+      return this.calls.refuse(response, receivedAt, refused.refusal, refused, "null");
+    }
     this.calls.refuse(response, receivedAt, handshake.refusal, handshake, "null");
   }
 
@@ -83,6 +93,11 @@ export class WsEndpoint implements SessionHost {
   /** After a reload: what the new router says holds for open sockets too. */
   adopt(router: Router): void {
     for (const session of [...this.#sessions]) session.adopt(router);
+  }
+
+  /** Closes the sockets of one chain with 1001, each after its calls. */
+  dismiss(chain: string): void {
+    for (const session of [...this.#sessions]) if (session.chain === chain) session.drain();
   }
 
   /** Lets calls under way end, closes every socket with 1001, and destroys what is left after `ms`. */

@@ -15,6 +15,8 @@ import { refuse } from "../rpc/refusal.ts";
 import { toWire } from "../rpc/wire.ts";
 import type { OnGap, WsSettings } from "../settings.ts";
 import type { ClientSubscriptions, SharedMessage, SubscriberSocket } from "../streams/subscriber.ts";
+import type { ClientSocket } from "./client_news.ts";
+import type { ClientReport } from "./client_report.ts";
 import { type CallOrigin, idOfFrame, overloaded, type RpcCalls } from "./rpc_calls.ts";
 import { type RpcTarget, targetIn } from "./rpc_target.ts";
 import type { ServerState } from "./state.ts";
@@ -33,7 +35,7 @@ export interface SessionHost {
 }
 
 /** From a close frame to the end of a socket that does not leave by itself. */
-export const closingMs = 2_000;
+const closingMs = 2_000;
 
 /** Longest reason of a close frame in bytes (RFC 6455 section 5.5). */
 const maxReasonBytes = 123;
@@ -47,7 +49,9 @@ export class WsSession implements CallOrigin<WsResponse>, SubscriberSocket, Outb
   readonly ingress = "ws";
   readonly gaps: OnGap | null;
   readonly outbox: WsOutbox;
+  readonly client: ClientSocket;
   inFlight = 0;
+  #messages = 0;
   readonly #ws: WebSocket;
   readonly #socket: Socket;
   readonly #host: SessionHost;
@@ -60,7 +64,10 @@ export class WsSession implements CallOrigin<WsResponse>, SubscriberSocket, Outb
   #state: "open" | "finishing" | "closing" | "gone" = "open";
   #closeWith: readonly [code: number, reason: string] = goingAway;
   #endAt = Infinity;
+  /** Of the close frame that was sent. */
+  #closedWith: number | null = null;
   #lastMessageAt: number;
+  readonly #openedAt: number;
   #pingedAt: number;
   /** How things stood when it was last looked at for a ping. */
   #pinged = false;
@@ -77,15 +84,43 @@ export class WsSession implements CallOrigin<WsResponse>, SubscriberSocket, Outb
     this.gaps = handshake.gaps;
     this.#host = host;
     this.outbox = new WsOutbox(socket, this);
-    this.#lastMessageAt = this.#pingedAt = host.stamp;
+    this.#lastMessageAt = this.#pingedAt = this.#openedAt = host.stamp;
+    const { news } = host.state;
+    const address = socket.remoteAddress ?? "";
+    this.client = { client: news.nextClient(), kind: "rpc", chain: this.chain, address };
+    news.connected(this.client);
     ws.on("message", this.#onMessage);
     ws.on("ping", this.#onPing);
     ws.on("error", this.#onError);
     socket.on("close", this.#onClose);
   }
 
+  /** Name of its chain. */
+  get chain(): string {
+    return this.#target.route.chain.name;
+  }
+
   get writable(): boolean {
     return this.#ws.readyState === webSocketOpen;
+  }
+
+  /** As it stands, to be shown. */
+  get report(): ClientReport {
+    return {
+      transport: "ws",
+      address: this.#socket.remoteAddress ?? "",
+      secure: this.#secure,
+      chain: this.#target.route.chain.name,
+      openedAt: this.#openedAt,
+      calls: this.#messages,
+      inFlight: this.inFlight,
+      subscriptions: this.#subscriptions?.count ?? 0,
+      queuedBytes: this.outbox.waiting,
+    };
+  }
+
+  get queuedBytes(): number {
+    return this.outbox.waiting;
   }
 
   get queueBytes(): number {
@@ -106,6 +141,7 @@ export class WsSession implements CallOrigin<WsResponse>, SubscriberSocket, Outb
     if (this.#state === "closing" || this.#state === "gone") return;
     const { state, calls, stamp } = this.#host;
     this.#lastMessageAt = stamp;
+    this.#messages++;
     try {
       const receivedAt = state.deps.clock.now();
       const frame = readFrame(toWire(data as Buffer), state.router.settings.server.maxBatch);
@@ -138,13 +174,16 @@ export class WsSession implements CallOrigin<WsResponse>, SubscriberSocket, Outb
       const refusal = refuse("refused_method", "Subscriptions are not served here.");
       return answered({ kind: "refusal", refusal });
     }
-    // Their limit is held here, where it is always the one in force.
-    const subscriptions = this.#subscriptions ??= streams.client(
-      this.#target.route.chain.name,
-      this,
-      Infinity,
-    );
-    if (call.method === "eth_unsubscribe") return answered(subscriptions.unsubscribe(call.params));
+    const subscriptions = this.#subscriptions ??= streams.client(this.#target.route.chain.name, this);
+    const { news } = this.#host.state;
+    if (call.method === "eth_unsubscribe") {
+      const outcome = subscriptions.unsubscribe(call.params);
+      if (outcome.kind === "result" && outcome.result === "true") {
+        news.subscriptions(this.client, subscriptions.count);
+      }
+      return answered(outcome);
+    }
+    // Read with each call: a reload may have changed it.
     const { maxSubscriptions } = this.#settings;
     if (subscriptions.count >= maxSubscriptions) {
       const message =
@@ -153,7 +192,10 @@ export class WsSession implements CallOrigin<WsResponse>, SubscriberSocket, Outb
     }
     subscriptions.subscribe(call.params, (outcome) => {
       // In a batch the answer may have to wait for other calls; the first event has to wait with it.
-      if (outcome.kind === "result") response.holdEvents();
+      if (outcome.kind === "result") {
+        response.holdEvents();
+        news.subscriptions(this.client, subscriptions.count);
+      }
       answered(outcome);
     });
   }
@@ -270,6 +312,7 @@ export class WsSession implements CallOrigin<WsResponse>, SubscriberSocket, Outb
     if (this.#state === "closing" || this.#state === "gone") return;
     const [code, reason] = this.#closeWith;
     this.#state = "closing";
+    this.#closedWith = code;
     this.outbox.close();
     this.#ws.close(code, clipped(reason));
     const { log } = this.#host.state.deps;
@@ -314,6 +357,8 @@ export class WsSession implements CallOrigin<WsResponse>, SubscriberSocket, Outb
     if (this.#state === "gone") return;
     this.#leaving();
     this.#state = "gone";
+    const { news, deps } = this.#host.state;
+    news.disconnected(this.client, deps.clock.now() - this.#openedAt, this.#closedWith);
     this.#host.gone(this);
   };
 

@@ -6,6 +6,7 @@ import { wireToText } from "../../core/rpc/wire.ts";
 import type {
   ClientSubscriptions,
   SharedMessage,
+  StreamListener,
   SubscriberSocket,
   SubscriptionService,
 } from "../../core/streams/subscriber.ts";
@@ -56,6 +57,14 @@ export class FakeStreams implements SubscriptionService {
   [Symbol.dispose](): void {}
 
   readonly clients: FakeClient[] = [];
+  /** Those who listen within Lasso. */
+  readonly listeners: {
+    readonly chain: string;
+    readonly params: string;
+    readonly listener: StreamListener;
+  }[] = [];
+  /** Not null: what `listen` is refused with. */
+  refusal: Outcome | null = null;
   /** Not null: acknowledgements wait here until the test calls them. */
   held: (() => void)[] | null = null;
   #ids = 0;
@@ -64,6 +73,34 @@ export class FakeStreams implements SubscriptionService {
     const client = new FakeClient(this, chain, socket);
     this.clients.push(client);
     return client;
+  }
+
+  listen(
+    chain: string,
+    params: string,
+    listener: StreamListener,
+    answered: (refused: Outcome | null) => void,
+  ): () => void {
+    const entry = { chain, params, listener };
+    let gone = false;
+    const { refusal } = this;
+    const acknowledge = (): void => {
+      if (gone) return;
+      if (refusal === null) this.listeners.push(entry);
+      answered(refusal);
+    };
+    if (this.held === null) acknowledge();
+    else this.held.push(acknowledge);
+    return () => {
+      gone = true;
+      const place = this.listeners.indexOf(entry);
+      if (place >= 0) this.listeners.splice(place, 1);
+    };
+  }
+
+  /** To those who listen to a stream of these params. */
+  tell(params: string, result: string): void {
+    for (const one of [...this.listeners]) if (one.params === params) one.listener.heard(result);
   }
 
   nextId(): string {

@@ -19,6 +19,8 @@ export interface LassoOptions {
   readonly admin?: AdminOptions;
   /** Hears of every client call that has ended. */
   readonly recorder?: TrafficRecorder;
+  /** What the wiring of tests lacks: memory, processor time. */
+  readonly wiring?: Partial<Wiring>;
 }
 
 /** `yaml` is a config file's text; `server.port` is 0, `data_dir` null unless it says otherwise. */
@@ -51,10 +53,11 @@ function loaded(yaml: string): LoadedSettings {
   return result;
 }
 
-function wiring({ onLog, clock = systemClock }: LassoOptions): Wiring {
+function wiring({ onLog, clock = systemClock, wiring: more }: LassoOptions): Wiring {
   const decoder = new TextDecoder();
   return {
     ...testWiring,
+    ...more,
     version: "0.0.0-test",
     clock,
     logSink: {

@@ -14,6 +14,7 @@ import { seededRandom } from "../../core/random.ts";
 import type { Run } from "../../core/routing/run.ts";
 import { Router } from "../../core/routing/router.ts";
 import type { ApiParts } from "../../core/server/api/api_deps.ts";
+import type { LoadDashboard } from "../../core/server/dashboard.ts";
 import { EventHub } from "../../core/server/event_hub.ts";
 import { LassoServer } from "../../core/server/lasso_server.ts";
 import type { SubscriptionService } from "../../core/streams/subscriber.ts";
@@ -40,6 +41,7 @@ export interface TestLassoOptions {
   readonly observability?: Partial<ObservabilitySettings>;
   /** Default: nobody serves eth_subscribe. */
   readonly history?: History;
+  readonly dashboard?: LoadDashboard;
   /** Default: nothing was measured. */
   readonly live?: LiveFigures;
   readonly streams?: SubscriptionService;
@@ -152,6 +154,7 @@ export class TestLasso implements AsyncDisposable {
       metrics: () => "# TYPE lasso_up gauge\nlasso_up 1\n",
       version: "1.2.3",
       streams: options.streams ?? null,
+      dashboard: options.dashboard ?? null,
       history: options.history ?? noHistory,
       api: options.api ?? {},
       live: options.live ?? noLive,

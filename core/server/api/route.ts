@@ -15,13 +15,17 @@ export interface Answer<Data> {
   readonly n?: number;
   /** Cursor of the next page; null: there is none. */
   readonly next?: string | null;
+  /** Default: 200. Another one only where the route declares it in `errors`. */
+  readonly status?: 200 | 503;
+  /** Further header lines, lower-case names. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Who called, as far as a handler may know it. */
 export interface Caller {
   /** Address cut to a prefix, for the audit log. */
   readonly from: string;
-  /** `token` or `loopback`. */
+  /** The admin token, loopback's own rule, or neither. */
   readonly by: "token" | "loopback" | "open";
 }
 
@@ -30,6 +34,7 @@ export interface RouteCall<Params, Query, Body> {
   readonly query: Query;
   readonly body: Body;
   readonly caller: Caller;
+  /** Aborts when the client leaves. */
   readonly signal: AbortSignal;
 }
 
@@ -43,13 +48,20 @@ export interface RouteSpec<Params, Query, Body, Data> {
   readonly summary: string;
   readonly description?: string;
   readonly access: RouteAccess;
+  /** Of `{name}`s in the path; a strict object. */
   readonly params?: z.ZodType<Params>;
+  /** A strict object over texts (query_types.ts has the pieces). None: no parameter is allowed. */
   readonly query?: z.ZodType<Query>;
+  /** JSON. None: the body must be empty or `{}`. */
   readonly body?: z.ZodType<Body>;
   /** Schema of `data`. */
   readonly data: z.ZodType<Data>;
+  /** The answer is `data` alone, of this media type: a text as it is, anything else as JSON. */
+  readonly media?: string;
   /** Statuses of errors beside 400, 401 and 403, with what each means here. */
-  readonly errors?: Readonly<Partial<Record<404 | 409 | 415 | 422 | 503, string>>>;
+  readonly errors?: Readonly<Partial<Record<404 | 409 | 413 | 422 | 503, string>>>;
+  /** For the description: path and query (default: the path), and JSON body, of a call that works on `lasso demo`. */
+  readonly example?: { readonly target?: string; readonly body?: unknown };
   /** Throws ApiError to refuse. */
   handle(call: RouteCall<Params, Query, Body>): Answer<Data> | Promise<Answer<Data>>;
 }
