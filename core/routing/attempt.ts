@@ -6,9 +6,10 @@ import type { BodyStream, Exchange, Reply, ReplySink, TransportFailure } from ".
 import type { Channel } from "../providers/channel.ts";
 import { maskText } from "../redact.ts";
 import { readAnswer, readAnswerHead } from "../rpc/answer.ts";
-import type { FailureFacts, Verdict } from "../rpc/category.ts";
+import { type FailureFacts, failureFacts, type Verdict } from "../rpc/category.ts";
 import { believedWaitMs, classify, isMisshapen, isNeverLong } from "../rpc/classify.ts";
 import { textToWire, toWire, wireToText } from "../rpc/wire.ts";
+import type { AttemptTrace } from "../tracing/tracer.ts";
 import { AnswerStream } from "./answer_stream.ts";
 import type { Failure } from "./failures.ts";
 
@@ -26,14 +27,6 @@ export interface AttemptOwner {
   /** What the attempt led to threw. */
   broke(thrown: unknown): void;
 }
-
-const noFault: Omit<FailureFacts, "method"> = {
-  status: null,
-  retryAfterMs: null,
-  error: null,
-  fault: null,
-  bodyText: null,
-};
 
 /** Most that is held of a long answer that is no result: far above any error's data, far below `max_response`. */
 const maxHeldBytes = 8 * 1024 * 1024;
@@ -71,6 +64,8 @@ export class Attempt implements ReplySink {
   timeoutAt: number;
   #overdue = false;
   live = true;
+  /** null: none is kept. */
+  trace: AttemptTrace | null = null;
   /** Monotonic ms; set by the books. */
   endedAt = 0;
 
@@ -108,7 +103,7 @@ export class Attempt implements ReplySink {
     this.#fresh = fresh;
     try {
       this.#exchange = this.channel.transport.send(
-        { id: this.#id, method: this.#owner.method, body, fresh },
+        { id: this.#id, method: this.#owner.method, body, fresh, headers: this.trace?.headers ?? "" },
         this,
       );
     } catch (thrown) {
@@ -163,13 +158,7 @@ export class Attempt implements ReplySink {
     }
     if (answer.kind === "error") {
       return this.#fail(
-        {
-          status: reply.status,
-          retryAfterMs: reply.retryAfterMs,
-          error: answer.facts,
-          fault: null,
-          bodyText: null,
-        },
+        { status: reply.status, retryAfterMs: reply.retryAfterMs, error: answer.facts },
         answer.facts.message,
         answer.error,
         answer.facts.code,
@@ -189,13 +178,13 @@ export class Attempt implements ReplySink {
       return this.#owner.stale(this, failure);
     }
     const fault = failure.code === "malformed" || failure.code === "too_large" ? "malformed" : "transport";
-    this.#fail({ ...noFault, fault }, failure.message, null, 0, failure.sent, failure.code === "busy");
+    this.#fail({ fault }, failure.message, null, 0, failure.sent, failure.code === "busy");
   }
 
   /** The attempt took longer than it may. */
   timeOut(afterMs: number): void {
     this.#stop();
-    this.#fail({ ...noFault, fault: "timeout" }, `no answer within ${Math.round(afterMs)} ms`, null, 0);
+    this.#fail({ fault: "timeout" }, `no answer within ${Math.round(afterMs)} ms`, null, 0);
   }
 
   #stop(): void {
@@ -250,7 +239,6 @@ export class Attempt implements ReplySink {
 
   #fault(fault: FailureFacts["fault"], message: string, reply: Reply): void {
     const facts = {
-      ...noFault,
       status: reply.status,
       retryAfterMs: reply.retryAfterMs,
       fault,
@@ -260,7 +248,7 @@ export class Attempt implements ReplySink {
   }
 
   #fail(
-    facts: Omit<FailureFacts, "method">,
+    known: Partial<FailureFacts>,
     message: string,
     error: string | null,
     code: number,
@@ -270,7 +258,8 @@ export class Attempt implements ReplySink {
   ): void {
     this.live = false;
     const { secrets, settings } = this.channel.provider;
-    const judged = classify({ method: this.#owner.method, ...facts }, settings.errorRules);
+    const facts = failureFacts(this.#owner.method, known);
+    const judged = classify(facts, settings.errorRules);
     const verdict = ownLimit ? { ...judged, countsForBreaker: false } : judged;
     const failure: Failure = {
       category: verdict.category,

@@ -16,6 +16,7 @@ import type { Reason } from "../rpc/category.ts";
 import type { RpcCall } from "../rpc/framing.ts";
 import { type MethodInfo, methodInfo } from "../rpc/methods.ts";
 import type { MethodSettings } from "../settings.ts";
+import type { CallTrace } from "../tracing/tracer.ts";
 import type { LocalMethods } from "./local_methods.ts";
 import { collect } from "./collect.ts";
 import type { Outcome } from "./outcome.ts";
@@ -28,7 +29,7 @@ import { SlowLimits } from "./slow_limits.ts";
 import type { SplitShare } from "./split_run.ts";
 import type { Sweep } from "./sweep.ts";
 
-export const defaultStrategy = "fastest";
+const defaultStrategy = "fastest";
 
 export interface RouteDeps {
   readonly clock: Clock;
@@ -56,6 +57,8 @@ export interface CallOptions {
   readonly restriction: Restriction | null;
   /** Where subscriptions are served, for the error that says so. */
   readonly websocketUrl: string;
+  /** Hears of the call's end and of its attempts; null or absent: nobody does. */
+  readonly trace?: CallTrace | null;
 }
 
 const innerGraceMs = 1_000;
@@ -84,11 +87,14 @@ export class ChainRoute implements RunEnv {
   readonly maxResponseBytes: number;
   readonly selection: Selection;
   readonly slow = new SlowLimits();
+  /** Taken out by the operator: clients' calls are refused at the door. */
+  drained = false;
   /** Serves the filter methods; null: they go to a provider like any other. */
   local: LocalMethods | null = null;
   readonly #deps: RouteDeps;
   readonly #strategies: Map<string, Held>;
   readonly #limits = new Map<string, MethodLimits>();
+  #strategyOverride: string | null = null;
 
   constructor(chain: Chain, view: TimedView, deps: RouteDeps, previous?: ChainRoute) {
     this.chain = chain;
@@ -108,6 +114,16 @@ export class ChainRoute implements RunEnv {
     return [...this.#strategies].filter(([id, { plugin, options }]) =>
       deps.registry.strategy(id) === plugin && isDeepStrictEqual(deps.optionsOf(plugin), options)
     );
+  }
+
+  /** What the operator put in the place of the config's strategies, those of single methods too; null: nothing. */
+  get strategyOverride(): string | null {
+    return this.#strategyOverride;
+  }
+
+  set strategyOverride(id: string | null) {
+    this.#strategyOverride = id;
+    this.#limits.clear();
   }
 
   hasStrategy(id: string): boolean {
@@ -254,6 +270,7 @@ export class ChainRoute implements RunEnv {
       receivedAt: options.receivedAt,
       ingress: options.ingress,
       inner: false,
+      trace: options.trace ?? null,
     }, (ended) => {
       if (ended.outcome?.kind !== "stream") this.#deps.completed(ended, null);
       done(ended);
@@ -324,6 +341,12 @@ export class ChainRoute implements RunEnv {
       const why = `${wrong.provider.id} ${wrong.quarantined}`;
       return ["wrong_chain", `No provider of ${name} may serve ${shown(run)}: ${why}.`];
     }
+    if (obstacles.some((obstacle) => obstacle === "held_open" || obstacle === "disconnected_by_operator")) {
+      const message = `Every provider of ${name} that could take ${
+        shown(run)
+      } was taken out by the operator.`;
+      return ["drained", message];
+    }
     const call = { chain: this.chain, method: run.method, info: run.info, block: run.block, restriction };
     if (inReach.some((channel) => callObstacle(call, channel) === "no_archive")) {
       const message = `No provider of ${name} keeps state that old; an archive provider is needed.`;
@@ -343,7 +366,7 @@ export class ChainRoute implements RunEnv {
     const limits = {
       timeoutMs: own?.timeoutMs ?? settings.timeoutMs,
       attemptTimeoutMs: own?.attemptTimeoutMs ?? settings.attemptTimeoutMs,
-      strategy: own?.strategy ?? settings.strategy,
+      strategy: this.#strategyOverride ?? own?.strategy ?? settings.strategy,
     };
     // Names that clients make up are not kept.
     if (info.label === method) this.#limits.set(method, limits);

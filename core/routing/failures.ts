@@ -75,13 +75,13 @@ export interface AttemptSummary {
 }
 
 /** The failure that says most to the caller. `failures` must not be empty. */
-export function worst(failures: readonly Failure[]): Failure {
+function worst(failures: readonly Failure[]): Failure {
   // A node has the transaction, though its hash can't be told: that says more than any failure.
   return failures.find(({ category }) => category === "tx_known") ?? combine(failures) as Failure;
 }
 
 /** The client's answer when no channel gave one. */
-export function outcomeOf(
+function outcomeOf(
   failures: readonly Failure[],
   attempts: readonly AttemptSummary[],
   outOfTime: boolean,

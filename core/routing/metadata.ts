@@ -61,6 +61,15 @@ export function overheadMs(run: Run): number {
   return run.firstAttemptAt === null ? endToEndMs(run) : run.firstAttemptAt - run.request.receivedAt;
 }
 
+/** Whether a channel failed before the one that answered. One that was slower than another beside it has not failed. */
+export function failedOver({ attempts }: Run): boolean {
+  for (let i = 0; i < attempts.length - 1; i++) {
+    const { outcome } = attempts[i]!;
+    if (outcome !== "ok" && outcome !== "cancelled") return true;
+  }
+  return false;
+}
+
 /** `ok`, `error` (the caller's own) or the reason of a refusal. */
 export function resultLabel(run: Run): string {
   const { outcome } = run;

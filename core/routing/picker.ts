@@ -18,7 +18,7 @@ import type { Order, Restriction } from "./selection.ts";
 /** Blocks behind the head from which on state is only kept by archive nodes (geth's default). */
 const recentBlocks = 128;
 
-/** Failures of a connection or of who stands behind it: they say nothing about the provider's other channel. */
+/** Failures of a connection or of who stands behind it: the provider's other channel may still be well. */
 const ofChannelAlone: ReadonlySet<Category> = new Set<Category>(["transport", "malformed", "integrity"]);
 
 /** The call as the picker needs it. */
@@ -61,7 +61,7 @@ export class Picker {
   #deferred: Channel[] | null = null;
   /** Passed over in this round for want of a token. */
   #starved: Channel[] | null = null;
-  /** They failed in this round in a way that their other channel may share. */
+  /** They failed in this round in a way that their other channel probably shares. */
   #failing: Provider[] | null = null;
 
   constructor(call: PickedCall, order: Order, live: readonly { readonly channel: Channel }[]) {
@@ -100,7 +100,8 @@ export class Picker {
     const { chain, info } = this.#call;
     const { provider } = channel;
     const alone = ofChannelAlone.has(verdict.category);
-    if (!alone) (this.#failing ??= []).push(provider);
+    // A connection that breaks is mostly the provider's end: to find that out over its other one costs the caller time.
+    if (!alone || verdict.category === "transport") (this.#failing ??= []).push(provider);
     const tooNew = verdict.learnt?.kind === "too_new";
     let notBefore = now + (retryAfterMs ?? 0);
     if (tooNew && comesSoon(this.#call)) notBefore = now + chain.blockTimeMs;
@@ -249,7 +250,8 @@ export class Picker {
   #mayEverServe(channel: Channel): boolean {
     if (this.#refused !== null && this.#refused.has(channel)) return false;
     // A round may last longer than what its order was made from.
-    return channel.quarantined === null && callObstacle(this.#call, channel) === null;
+    return channel.quarantined === null && channel.barred === null &&
+      callObstacle(this.#call, channel) === null;
   }
 
   /** What came up since the order was made, or concerns this block alone. */

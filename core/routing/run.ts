@@ -74,7 +74,7 @@ export class Run implements AttemptOwner, Swept {
     this.info = request.info;
     this.block = request.block;
     this.limits = request.limits;
-    this.books = new AttemptBooks(env, request.info.label);
+    this.books = new AttemptBooks(env, request.info.label, request.limits.strategy);
     this.#done = done;
   }
 
@@ -168,7 +168,7 @@ export class Run implements AttemptOwner, Swept {
   #launchNext(now: number, why: string): boolean {
     const channel = this.#mayLaunchMore() ? this.#picker?.next(now) ?? null : null;
     if (channel === null) return false;
-    this.#launch(channel, why, now, false);
+    this.#launch(channel, why, now, null);
     return true;
   }
 
@@ -188,18 +188,21 @@ export class Run implements AttemptOwner, Swept {
     );
   }
 
-  /** `fresh`: sends once more what a stale connection did not take. */
-  #launch(channel: Channel, why: string, now: number, fresh: boolean): void {
+  /** `stale`: what its connection did not take is sent once more, over a new one. */
+  #launch(channel: Channel, why: string, now: number, stale: Attempt | null): void {
     this.firstAttemptAt ??= now;
     const id = channel.nextId();
     const timeoutAt = now + this.limits.attemptTimeoutMs;
-    const attempt = new Attempt(this, channel, why, id, now, now + leastSlowMs, timeoutAt);
+    // What it waited there is part of this attempt: whoever reads the attempts finds all of the call's time.
+    const startedAt = stale?.startedAt ?? now;
+    const attempt = new Attempt(this, channel, why, id, startedAt, now + leastSlowMs, timeoutAt);
+    attempt.trace = stale?.trace ?? this.books.traceOf(this.request.trace, channel, now);
     this.books.live.push(attempt);
-    if (!fresh) this.books.begun++;
+    if (stale === null) this.books.begun++;
     this.wakeAt = Math.min(this.wakeAt, attempt.slowAt, attempt.timeoutAt);
     const { methodToken, params } = this.request.call;
     const withParams = params === undefined ? "" : `,"params":${params}`;
-    attempt.send(`{"jsonrpc":"2.0","id":${id},"method":${methodToken}${withParams}}`, fresh);
+    attempt.send(`{"jsonrpc":"2.0","id":${id},"method":${methodToken}${withParams}}`, stale !== null);
   }
 
   // ---- time -----------------------------------------------------------------------------------------------------
@@ -260,7 +263,7 @@ export class Run implements AttemptOwner, Swept {
     const channel = this.#picker?.nextBeside(now) ?? null;
     if (channel === null) return;
     this.#beside++;
-    this.#launch(channel, "slow", now, false);
+    this.#launch(channel, "slow", now, null);
   }
 
   #outOfTime(now: number): void {
@@ -360,7 +363,7 @@ export class Run implements AttemptOwner, Swept {
     channel.abandoned(attempt.ticket);
     if (this.outcome === null && (mayRepeat(this.info) || !failure.sent)) {
       this.books.drop(attempt);
-      return this.#launch(channel, attempt.why, now, true);
+      return this.#launch(channel, attempt.why, now, attempt);
     }
     this.books.close(attempt, now, "transport", false);
     if (this.outcome !== null) return this.#leaveWhenIdle();
@@ -452,7 +455,7 @@ export class Run implements AttemptOwner, Swept {
 
   /** A piece of this call has ended: what it did is this call's doing. */
   addPiece(piece: Run): void {
-    this.books.addInner(piece.attempts, piece.retries);
+    this.books.addInner(piece.books);
     this.behind ||= piece.behind;
     if (piece.firstAttemptAt === null) return;
     this.firstAttemptAt ??= piece.firstAttemptAt;

@@ -10,6 +10,7 @@ import type { RpcCall } from "../rpc/framing.ts";
 import type { MethodInfo } from "../rpc/methods.ts";
 import type { Reason } from "../rpc/category.ts";
 import type { RetrySettings } from "../settings.ts";
+import type { CallTrace } from "../tracing/tracer.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Run } from "./run.ts";
 import type { Restriction, Selection } from "./selection.ts";
@@ -80,4 +81,6 @@ export interface RunRequest {
   readonly inner: boolean;
   /** Of a piece: what is left for all pieces of its call. */
   readonly share?: SplitShare | null;
+  /** Of the client's call, also in what Lasso asks on its behalf; null or absent: none is kept. */
+  readonly trace?: CallTrace | null;
 }

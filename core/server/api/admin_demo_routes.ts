@@ -159,6 +159,7 @@ export function adminDemoRoutes(deps: ApiDeps): readonly Route[] {
       path: "/api/admin/simulators",
       summary: "Demo: what the simulated providers counted, their faults, and the traffic",
       data: z.strictObject({
+        methods: z.array(z.string()).describe("Those that a workload can be made of."),
         traffic: trafficSchema,
         simulators: z.array(z.strictObject({
           chain: z.string(),
@@ -178,7 +179,8 @@ export function adminDemoRoutes(deps: ApiDeps): readonly Route[] {
           faults: one.faults.map(faultRow),
         }));
         const faults = controls.faults.map(faultRow);
-        return { data: { traffic: trafficOf(state, controls), simulators, faults } };
+        const { methods } = controls;
+        return { data: { methods: [...methods], traffic: trafficOf(state, controls), simulators, faults } };
       },
     }),
   ];

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { isFault } from "../../../core/http/fault.ts";
-import { defaultFieldLimits, type FieldLimits, type Fields, parseFields } from "../../../core/http/fields.ts";
+import { type FieldLimits, type Fields, parseFields } from "../../../core/http/fields.ts";
 import { framingOf, keepsAlive, listHas } from "../../../core/http/framing.ts";
+
+const defaultFieldLimits: FieldLimits = { maxFields: 100, maxBytes: 16_384 };
 
 function parse(text: string, limits: FieldLimits = defaultFieldLimits): Fields {
   const fields = parseFields(text, 0, text.length, limits);

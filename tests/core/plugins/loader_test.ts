@@ -54,6 +54,7 @@ Deno.test("loadPlugins() loads the built-ins without any problem", async () => {
     "cheapest",
     "fastest",
     "latency_weighted",
+    "leaderboard",
     "load_balanced",
     "priority",
     "round_robin",

@@ -81,6 +81,14 @@ Deno.test("Run replay sends a read again over a fresh connection of the same cha
   assert.notEqual(sent[0]!.id, sent[1]!.id);
 });
 
+Deno.test("Run replay counts the time on a stale connection to the attempt that follows it", async () => {
+  await using lasso = await fakeRouter({
+    nodes: { a: answers("eth_call", { failure: "stale", afterMs: 25 }, { result: "0x1", afterMs: 10 }) },
+  });
+  const call = await lasso.call("eth_call");
+  assert.deepEqual(call.run?.attempts.map(({ ms }) => ms), [35]);
+});
+
 Deno.test("Run replay does not believe that a fresh connection is stale", async () => {
   await using lasso = await fakeRouter({
     nodes: { a: answers("eth_call", { failure: "stale" }), b: answers("eth_call", { result: 2 }) },

@@ -142,15 +142,20 @@ Deno.test("Run tries another provider first after an answer that its other chann
   }
 });
 
-Deno.test("Run goes on with the same provider's other channel, at once, when a connection failed", async () => {
-  await using lasso = await fakeRouter({
-    nodes: { a: answers("eth_call", { failure: "reset" }), b: says("b:http") },
-    wsNodes: { a: says("a:ws") },
-  });
-  const started = lasso.clock.now();
-  const call = await lasso.call("eth_call", params);
-  assert.deepEqual([call.result, tried(call)], ['"a:ws"', ["a:http:transport", "a:ws:ok"]]);
-  assert.equal(call.doneAt, started);
+Deno.test("Run tries another provider first when a connection failed, and the other channel before it gives up", async () => {
+  for (const [b, expected] of [["b:http", ["b:http:ok"]], [null, ["b:http:transport", "a:ws:ok"]]] as const) {
+    await using lasso = await fakeRouter({
+      nodes: {
+        a: answers("eth_call", { failure: "reset" }),
+        b: b === null ? answers("eth_call", { failure: "refused" }) : says(b),
+      },
+      wsNodes: { a: says("a:ws") },
+    });
+    const started = lasso.clock.now();
+    const call = await lasso.call("eth_call", params);
+    assert.deepEqual([call.result, tried(call)], [`"${b ?? "a:ws"}"`, ["a:http:transport", ...expected]]);
+    assert.equal(call.doneAt, started);
+  }
 });
 
 Deno.test("Run starts another provider's channel beside a slow one, and the same one's only where there is no other", async () => {

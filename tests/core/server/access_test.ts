@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { Fields } from "../../../core/http/fields.ts";
-import { isLoopback, readAccess } from "../../../core/server/access.ts";
+import {
+  addressPrefix,
+  adminAccess,
+  callerKind,
+  isLoopback,
+  readAccess,
+} from "../../../core/server/access.ts";
 import { textToWire } from "../../../core/rpc/wire.ts";
 
 function fields(given: Readonly<Record<string, string>>): Fields {
@@ -70,4 +76,64 @@ Deno.test("readAccess() grants nobody by token where none is configured, everybo
   assert.equal(readAccess(remote, "10.0.0.1", { adminToken: null, publicReads: false }), "wrong_token");
   assert.equal(readAccess(fields({}), "10.0.0.1", { adminToken: null, publicReads: true }), "granted");
   assert.equal(readAccess(fields(local), "127.0.0.1", { adminToken: "x", publicReads: false }), "granted");
+});
+
+Deno.test("adminAccess() asks for the token also on loopback where there is one, else for loopback", () => {
+  const access = (given: Readonly<Record<string, string>>, peer: string, adminToken: string | null): string =>
+    adminAccess(fields({ ...local, ...given }), peer, { adminToken });
+  assert.equal(access({}, "127.0.0.1", null), "granted");
+  assert.equal(access({}, "10.0.0.1", null), "loopback_only");
+  assert.equal(access({ authorization: "Bearer null" }, "10.0.0.1", null), "loopback_only");
+  assert.equal(access({ via: "1.1 proxy" }, "127.0.0.1", null), "loopback_only");
+  assert.equal(access({}, "127.0.0.1", "s3cret"), "no_token");
+  assert.equal(access({ authorization: "Bearer s3cret" }, "10.0.0.1", "s3cret"), "granted");
+  assert.equal(access({ authorization: "Bearer nope" }, "127.0.0.1", "s3cret"), "wrong_token");
+});
+
+Deno.test("adminAccess() holds for no page of another origin", () => {
+  const access = (host: string, origin: string): string =>
+    adminAccess(fields({ host, origin, authorization: "Bearer t" }), "10.0.0.1", { adminToken: "t" });
+  const same = [
+    ["localhost:4000", "http://localhost:4000"],
+    ["lasso.example", "https://lasso.example"],
+    ["LASSO.example:443", "https://lasso.example"],
+    ["lasso.example", "http://lasso.example:80"],
+    ["[::1]:4000", "http://[::1]:4000"],
+  ] as const;
+  for (const [host, origin] of same) assert.equal(access(host, origin), "granted", origin);
+  const others = [
+    ["localhost:4000", "http://localhost:4001"],
+    ["localhost:4000", "http://127.0.0.1:4000"],
+    ["lasso.example", "https://lasso.example:8443"],
+    ["lasso.example:80", "https://lasso.example"],
+    ["lasso.example", "https://lasso.example.evil"],
+    ["lasso.example", "null"],
+    ["lasso.example", "file://lasso.example"],
+    ["lasso.example", ""],
+  ] as const;
+  for (const [host, origin] of others) assert.equal(access(host, origin), "foreign_origin", origin);
+});
+
+Deno.test("callerKind() says by which rule a caller stands there", () => {
+  const kind = (given: Readonly<Record<string, string>>, peer: string, adminToken: string | null): string =>
+    callerKind(fields({ ...local, ...given }), peer, { adminToken });
+  assert.equal(kind({}, "127.0.0.1", "t"), "loopback");
+  assert.equal(kind({ authorization: "Bearer t" }, "127.0.0.1", "t"), "token");
+  assert.equal(kind({ authorization: "Bearer x" }, "10.0.0.1", "t"), "open");
+  assert.equal(kind({ authorization: "Bearer null" }, "10.0.0.1", null), "open");
+});
+
+Deno.test("addressPrefix() leaves out the end of an address", () => {
+  const cases = [
+    ["192.0.2.77", "192.0.2.0/24"],
+    ["::ffff:192.0.2.77", "192.0.2.0/24"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"],
+    ["2001:db8::1", "2001:db8::/48"],
+    ["::1", "::/48"],
+    ["fe80::1%eth0", "fe80::/48"],
+    ["2001:0db8:0001::", "2001:db8:1::/48"],
+    ["", "unknown"],
+    ["localhost", "unknown"],
+  ] as const;
+  for (const [given, wanted] of cases) assert.equal(addressPrefix(given), wanted, given);
 });

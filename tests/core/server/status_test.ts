@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { VirtualClock } from "../../../core/virtual_clock.ts";
-import { providerState } from "../../../core/server/status.ts";
-import { chainSettings, fakeChain, FakeNode } from "../../support/fake_chain.ts";
 import { node, TestLasso } from "../../support/test_lasso.ts";
 
 Deno.test("statusOf() shows every chain and provider, without secrets", async () => {
@@ -25,6 +22,7 @@ Deno.test("statusOf() shows every chain and provider, without secrets", async ()
     id: "a",
     state: "up",
     reason: null,
+    override: null,
     group: "main",
     head: 100,
     lag_blocks: 0,
@@ -40,32 +38,4 @@ Deno.test("statusOf() shows every chain and provider, without secrets", async ()
   assert.equal(chain.providers[1].state, "off");
   assert.match(chain.providers[1].reason, /5/);
   assert.ok(!body.includes("secret-key-of"));
-});
-
-Deno.test("providerState() names the worst thing that holds", async () => {
-  const clock = new VirtualClock();
-  const script = new FakeNode();
-  const settings = chainSettings(["a"]);
-  await using fake = fakeChain({ settings, clock, scripts: { a: script.answer } });
-  const provider = fake.provider("a");
-  const state = (): readonly [string, string | null] => providerState(provider, clock.now());
-  assert.deepEqual(state(), ["unknown", "not asked yet"]);
-  fake.chain.touch();
-  await clock.advance(10);
-  assert.deepEqual(state(), ["up", null]);
-  const channel = provider.channels[0];
-  assert.ok(channel !== undefined);
-  const fail = (): void => {
-    channel.failed(channel.begin(), "eth_call", {
-      category: "server",
-      next: "yes",
-      again: true,
-      countsForBreaker: true,
-      setAside: null,
-      learnt: null,
-      lookUpHash: false,
-    }, "HTTP status 500");
-  };
-  for (let k = 0; k < 5; k++) fail();
-  assert.deepEqual(state(), ["open", "server: HTTP status 500"]);
 });

@@ -85,7 +85,7 @@ Deno.test("readHandshake() refuses unknown chains, providers, strategies and wis
     ["/", 404, -32602, "unknown_chain"],
     ["/health", 404, -32602, "unknown_chain"],
     ["/ws", 404, -32602, "unknown_chain"],
-    ["/v1/ws/ethereum", 404, -32602, "unknown_chain"],
+    ["/v2/ws/ethereum", 404, -32602, "unknown_chain"],
   ];
   for (const [path, status, code, reason] of cases) {
     const seen = await refused(lasso, handshakeText(path));
