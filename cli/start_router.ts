@@ -4,7 +4,7 @@
 import { restartKeys } from "../config/restart.ts";
 import type { LoadedConfig, LoadedSettings } from "../config/load.ts";
 import { messageOf } from "../core/errors.ts";
-import { openHistory, type RunningHistory } from "../core/measure/history/client.ts";
+import { openHistory } from "../core/measure/history/client.ts";
 import { LogWriter } from "../core/measure/log_writer.ts";
 import { Meter } from "../core/measure/meter.ts";
 import type { RaceBook } from "../core/measure/races/race_book.ts";
@@ -24,7 +24,7 @@ import { restoreQuotas } from "./restore_quotas.ts";
 import { addRouterMetrics } from "./router_metrics.ts";
 import { type AdminOptions, makeAdmin } from "./start_admin.ts";
 import { type AlertPart, makeAlerts } from "./start_alerts.ts";
-import type { StartTracing, TracingPart } from "./start_tracing.ts";
+import type { StartTracing } from "./start_tracing.ts";
 import type { Wiring } from "./wiring.ts";
 
 export interface StartOptions {
@@ -46,41 +46,34 @@ export interface ReloadResult {
   readonly message: string;
 }
 
+/** What a running router consists of. */
+interface RouterParts {
+  readonly server: LassoServer;
+  readonly meter: Meter;
+  readonly log: LogWriter;
+  readonly races: RaceBook;
+  readonly deps: RouterDeps;
+  readonly observer: RequestObserver;
+  readonly alerts: AlertPart;
+  readonly wiring: Wiring;
+  /** Ends all but the server, the last part first. */
+  readonly rest: AsyncDisposableStack;
+}
+
 export class RunningRouter implements AsyncDisposable {
   readonly server: LassoServer;
   readonly meter: Meter;
   readonly log: LogWriter;
   readonly races: RaceBook;
-  readonly #wiring: Wiring;
-  readonly #deps: RouterDeps;
-  readonly #observer: RequestObserver;
-  readonly #alerts: AlertPart;
-  readonly #history: RunningHistory;
-  readonly #tracing: TracingPart | null;
+  readonly #parts: RouterParts;
   #reloading: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    server: LassoServer,
-    deps: RouterDeps,
-    observer: RequestObserver,
-    meter: Meter,
-    log: LogWriter,
-    races: RaceBook,
-    alerts: AlertPart,
-    history: RunningHistory,
-    tracing: TracingPart | null,
-    wiring: Wiring,
-  ) {
-    this.server = server;
-    this.meter = meter;
-    this.log = log;
-    this.races = races;
-    this.#deps = deps;
-    this.#observer = observer;
-    this.#alerts = alerts;
-    this.#history = history;
-    this.#tracing = tracing;
-    this.#wiring = wiring;
+  constructor(parts: RouterParts) {
+    this.server = parts.server;
+    this.meter = parts.meter;
+    this.log = parts.log;
+    this.races = parts.races;
+    this.#parts = parts;
   }
 
   /** Takes a config over, or keeps what runs and says why. Reloads happen one after the other. */
@@ -103,14 +96,14 @@ export class RunningRouter implements AsyncDisposable {
       const loaded = load();
       if (!loaded.ok) throw configError(loaded.problems);
       const settings = finish(loaded.settings);
-      const plugins = await loadSet(settings.plugins, loaded, this.#wiring);
+      const plugins = await loadSet(settings.plugins, loaded, this.#parts.wiring);
       const previous = state.router;
-      const router = new Router(settings, plugins, this.#deps, previous);
+      const router = new Router(settings, plugins, this.#parts.deps, previous);
       const needRestart = restartKeys(previous.settings, settings);
-      this.#observer.settings = settings.observability;
+      this.#parts.observer.settings = settings.observability;
       this.log.setLevel(settings.observability.logLevel);
       this.server.swap(router);
-      this.#alerts.apply(settings.alerts);
+      this.#parts.alerts.apply(settings.alerts);
       for (const { chain } of previous.routes) {
         const kept = router.route(chain.name);
         if (kept === undefined) {
@@ -127,7 +120,7 @@ export class RunningRouter implements AsyncDisposable {
     } catch (thrown) {
       result = { ok: false, message: maskText(messageOf(thrown)) };
     }
-    const at = this.#wiring.clock.wallNow();
+    const at = this.#parts.wiring.clock.wallNow();
     state.noteReload({ at, result: result.ok ? "ok" : "failed", message: result.message });
     this.log.write(result.ok ? "info" : "error", "config.reload", {
       result: result.ok ? "ok" : "failed",
@@ -138,13 +131,10 @@ export class RunningRouter implements AsyncDisposable {
 
   /** Ends after the calls under way, for up to `drainMs`. */
   async stop(drainMs: number): Promise<void> {
+    const { alerts, rest } = this.#parts;
     // No rule judges a router that ends.
-    await Promise.all([this.server.stop(drainMs), this.#alerts[Symbol.asyncDispose]()]);
-    await this.#tracing?.[Symbol.asyncDispose]();
-    this.races[Symbol.dispose]();
-    this.meter[Symbol.dispose]();
-    await this.#history[Symbol.asyncDispose]();
-    await this.log[Symbol.asyncDispose]();
+    await Promise.all([this.server.stop(drainMs), alerts[Symbol.asyncDispose]()]);
+    await rest.disposeAsync();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -157,34 +147,40 @@ export async function startRouter(options: StartOptions, wiring: Wiring): Promis
   const { settings } = options;
   const { clock, random } = wiring;
   const plugins = await loadSet(settings.plugins, options.source, wiring);
-  const log = new LogWriter({
-    sink: wiring.logSink,
-    clock,
-    level: settings.observability.logLevel,
-    maxErrorChars: settings.observability.maxErrorMessageChars,
-  });
-  const history = openHistory({
+  // Ended in the reverse order, whether the start fails or the router stops.
+  await using rest = new AsyncDisposableStack();
+  const log = rest.use(
+    new LogWriter({
+      sink: wiring.logSink,
+      clock,
+      level: settings.observability.logLevel,
+      maxErrorChars: settings.observability.maxErrorMessageChars,
+    }),
+  );
+  const history = rest.use(openHistory({
     dataDir: settings.server.dataDir,
     region: settings.server.region,
     ...{ clock, random, log },
     emit: (event, fields) => deps.emit(event, fields),
-  });
-  const meter = new Meter({
-    clock,
-    build: wiring.build,
-    memory: () => wiring.memory(),
-    cells: history,
-    ...(wiring.cpuMs === undefined ? {} : { cpuMs: () => wiring.cpuMs?.() ?? 0 }),
-  });
+  }));
+  const meter = rest.use(
+    new Meter({
+      clock,
+      build: wiring.build,
+      memory: () => wiring.memory(),
+      cells: history,
+      ...(wiring.cpuMs === undefined ? {} : { cpuMs: () => wiring.cpuMs?.() ?? 0 }),
+    }),
+  );
   const measuredFrom = clock.wallNow();
   const hub = new EventHub(() => clock.wallNow());
   const keeper = new CallKeeper(history, clock);
   const observer = new RequestObserver(settings.observability, clock, random, log, meter, hub, keeper);
-  const races = makeRaces({ clock, log, hub, history, cells: history, meter });
-  const alerts = makeAlerts(settings.alerts, {
+  const races = rest.use(makeRaces({ clock, log, hub, history, cells: history, meter }));
+  const alerts = rest.use(makeAlerts(settings.alerts, {
     ...{ clock, random, log, hub, history, meter },
     version: wiring.version,
-  });
+  }));
   const admin = makeAdmin(options.admin ?? {}, { clock, log, hub, history });
   const deps: RouterDeps = {
     clock,
@@ -203,73 +199,63 @@ export async function startRouter(options: StartOptions, wiring: Wiring): Promis
     },
   };
   const streams = new Streams({ clock, random, log, emit: deps.emit, raced: races });
-  let router: Router | null = null;
-  let tracing: TracingPart | null = null;
-  let started: LassoServer | null = null;
-  try {
-    tracing = await options.tracing?.({
+  let running: RunningRouter | null = null;
+  const tracing = rest.use(
+    await options.tracing?.({
       ...{ clock, random, log, meter },
       version: wiring.version,
       region: settings.server.region,
-      router: () => started?.state.router ?? null,
-    }) ?? null;
-    router = new Router(settings, plugins, deps);
-    const server = await LassoServer.start(router, {
-      clock,
-      random,
-      log,
-      recorder: meter,
-      metrics: () => meter.metrics(),
-      version: wiring.version,
-      hub,
-      streams,
-      history,
-      dashboard: wiring.dashboard ?? null,
-      tracer: tracing?.tracer ?? null,
-      live: meter.live,
-      vitals: {
-        memory: () => wiring.memory(),
-        cpuMs: () => wiring.cpuMs?.() ?? null,
-        loopLagMs: () => meter.loopLagMs,
-        logDropped: () => log.dropped,
-      },
-      api: {
-        ...{ races, alerts: alerts.service, dataDir: settings.server.dataDir },
-        callsNotKept: () => keeper.left,
-        ...admin.api,
-      },
-    });
-    started = server;
-    meter.addGaugeSource(routerGauges(server.state, streams));
-    history.start();
-    void restoreRaces(races, history, settings);
-    void restoreQuotas(history, meter, measuredFrom, clock, log);
-    alerts.start(() => server.state.router);
-    addRouterMetrics(meter, { state: server.state, streams, history, races, log, wiring });
-    const running = new RunningRouter(
-      server,
-      deps,
-      observer,
-      meter,
-      log,
-      races,
-      alerts,
-      history,
-      tracing,
-      wiring,
-    );
-    admin.bind(running);
-    return running;
-  } catch (thrown) {
-    await alerts[Symbol.asyncDispose]();
-    await tracing?.[Symbol.asyncDispose]();
-    await router?.retire(undefined, 0);
-    races[Symbol.dispose]();
-    meter[Symbol.dispose]();
-    await history[Symbol.asyncDispose]();
-    await log[Symbol.asyncDispose]();
+      router: () => running?.server.state.router ?? null,
+    }) ?? null,
+  );
+  const router = new Router(settings, plugins, deps);
+  const server = await LassoServer.start(router, {
+    clock,
+    random,
+    log,
+    recorder: meter,
+    metrics: () => meter.metrics(),
+    version: wiring.version,
+    hub,
+    streams,
+    history,
+    dashboard: wiring.dashboard ?? null,
+    tracer: tracing?.tracer ?? null,
+    live: meter.live,
+    vitals: {
+      memory: () => wiring.memory(),
+      cpuMs: () => wiring.cpuMs?.() ?? null,
+      loopLagMs: () => meter.loopLagMs,
+      logDropped: () => log.dropped,
+    },
+    api: {
+      ...{ races, alerts: alerts.service, dataDir: settings.server.dataDir },
+      callsNotKept: () => keeper.left,
+      ...admin.api,
+    },
+  }).catch(async (thrown: unknown) => {
+    await router.retire(undefined, 0);
     throw thrown;
-  }
+  });
+  meter.addGaugeSource(routerGauges(server.state, streams));
+  history.start();
+  void restoreRaces(races, history, settings);
+  void restoreQuotas(history, meter, measuredFrom, clock, log);
+  alerts.start(() => server.state.router);
+  addRouterMetrics(meter, { state: server.state, streams, history, races, log, wiring });
+  running = new RunningRouter({
+    server,
+    deps,
+    observer,
+    meter,
+    log,
+    races,
+    alerts,
+    wiring,
+    rest: rest.move(),
+  });
+  admin.bind(running);
+  return running;
 }
 
 function completedBy(observer: RequestObserver, recorder: TrafficRecorder | null): RouterDeps["completed"] {

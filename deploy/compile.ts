@@ -11,8 +11,15 @@ const targets: Readonly<Record<string, string>> = {
   "x86_64-pc-windows-msvc": "lasso-windows-x64.exe",
 };
 
-/** What the router may do; plugins from disk need reading, `plugin new` and reports need writing. */
-const permissions = ["--allow-net", "--allow-env", "--allow-read", "--allow-write", "--no-prompt"];
+/** Plugins from disk need reading; history, `plugin new` and reports need writing; battle starts itself in other roles. */
+const permissions = [
+  "--allow-net",
+  "--allow-env",
+  "--allow-read",
+  "--allow-write",
+  "--allow-run",
+  "--no-prompt",
+];
 
 const wanted = Deno.args.length > 0 ? Deno.args : Object.keys(targets);
 let failed = 0;
