@@ -6,8 +6,16 @@ import script from "../ui/dist/app.js" with { type: "text" };
 import icon from "../ui/icon.svg" with { type: "text" };
 import page from "../ui/page.html" with { type: "text" };
 import base from "../ui/styles/base.css" with { type: "text" };
+import battle from "../ui/styles/battle.css" with { type: "text" };
+import chart from "../ui/styles/chart.css" with { type: "text" };
+import figures from "../ui/styles/figures.css" with { type: "text" };
 import frame from "../ui/styles/frame.css" with { type: "text" };
+import liveTest from "../ui/styles/live_test.css" with { type: "text" };
+import overview from "../ui/styles/overview.css" with { type: "text" };
 import parts from "../ui/styles/parts.css" with { type: "text" };
+import providers from "../ui/styles/providers.css" with { type: "text" };
+import requests from "../ui/styles/requests.css" with { type: "text" };
+import system from "../ui/styles/system.css" with { type: "text" };
 import tokens from "../ui/styles/tokens.css" with { type: "text" };
 import topology from "../ui/styles/topology.css" with { type: "text" };
 import { tabs } from "../ui/models/tabs.ts";
@@ -20,7 +28,7 @@ export const dashboardFiles: DashboardFiles = {
     {
       name: "app.css",
       type: "text/css; charset=utf-8",
-      text: [tokens, base, frame, parts, topology].join("\n"),
+      text: [tokens, base, frame, parts, chart, figures, topology, overview, providers, liveTest, requests, battle, system].join("\n"),
     },
     { name: "icon.svg", type: "image/svg+xml", text: icon },
   ],

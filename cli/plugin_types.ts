@@ -181,6 +181,11 @@ export interface UpstreamCall {
   readonly body: string;
   /** Must go over a connection that was not used before: the last one turned out to be closed. */
   readonly fresh: boolean;
+  /**
+   * Header lines of this call alone, each with its CRLF, where the protocol has headers: the trace that it belongs to.
+   * Left out or "": none.
+   */
+  readonly headers?: string;
 }
 
 /** The upstream's answer, whatever its status. */

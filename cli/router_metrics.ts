@@ -108,6 +108,9 @@ function addStreams(meter: Meter, streams: Streams): void {
   );
 }
 
+/** Other kinds of subscriptions are named by clients, and no label is. */
+const racedEvents: ReadonlySet<string> = new Set(["newHeads", "logs", "newPendingTransactions"]);
+
 /** Figures of 24 hours are gauges: they go down when an hour leaves. */
 function addRaces(meter: Meter, { races, state }: MetricSources): void {
   const ranks = (value: (rank: ReturnType<RaceBook["ranking"]>[number]) => number | null) => (): Sample[] =>
@@ -115,7 +118,7 @@ function addRaces(meter: Meter, { races, state }: MetricSources): void {
       races.ranking(chain.name, null).flatMap((rank): Sample[] => {
         const found = value(rank);
         const { event, provider, transport } = rank;
-        return found === null
+        return found === null || !racedEvents.has(event)
           ? []
           : [{ labels: { chain: chain.name, event, provider, transport }, value: found }];
       })

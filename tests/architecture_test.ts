@@ -19,11 +19,25 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 
 /** Rooms within core. `base` is what stands in core/ itself: clock, errors, log, random, redact, settings, supervise. */
 const coreRooms: Readonly<Record<string, readonly string[]>> = {
-  server: ["routing", "streams", "providers", "plugins", "rpc", "http", "base"],
-  routing: ["providers", "plugins", "rpc", "http", "base"],
+  server: [
+    "alerts",
+    "analytics",
+    "routing",
+    "streams",
+    "providers",
+    "tracing",
+    "plugins",
+    "rpc",
+    "http",
+    "base",
+  ],
+  analytics: ["routing", "measure", "providers", "plugins", "rpc", "base"],
+  alerts: ["routing", "streams", "providers", "plugins", "rpc", "http", "base"],
+  routing: ["providers", "tracing", "plugins", "rpc", "http", "base"],
   streams: ["routing", "providers", "plugins", "rpc", "http", "base"],
   providers: ["plugins", "rpc", "http", "base"],
   measure: ["plugins", "rpc", "base"],
+  tracing: ["rpc", "base"],
   plugins: ["base"],
   rpc: ["plugins", "base"],
   http: ["base"],

@@ -2,6 +2,7 @@
 // embedding run of `deno compile`. The real executable needs Deno's download site, so it is made elsewhere.
 
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { startSimulatedProvider } from "../battle/simulator/provider.ts";
 import { createSimulatedChain } from "../battle/simulator/chain.ts";
@@ -9,6 +10,7 @@ import { systemClock } from "../core/clock.ts";
 import { seededRandom } from "../core/random.ts";
 import { version } from "../core/version.ts";
 import { type LassoProcess, rpc, startLasso } from "./support/lasso_process.ts";
+import { until } from "./support/until.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 const bundleFlags = [
@@ -36,6 +38,19 @@ async function deno(
   }).output();
   const text = new TextDecoder();
   return { code: output.code, out: text.decode(output.stdout), err: text.decode(output.stderr) };
+}
+
+/** How many seconds a history's file holds in which clients called. */
+function callSeconds(file: string): number {
+  const db = new DatabaseSync(file);
+  try {
+    const row = db.prepare(
+      "SELECT count(*) AS n FROM cells JOIN shelves ON id = shelf WHERE level = 1000 AND kind = 'call'",
+    ).get() as { n: number };
+    return row.n;
+  } finally {
+    db.close();
+  }
 }
 
 Deno.test("bundle: runs from an empty folder, and embeds into an executable", async (t) => {
@@ -69,6 +84,16 @@ Deno.test("bundle: runs from an empty folder, and embeds into an executable", as
       const head = await rpc(`${lasso.url}/rpc/ethereum`, "eth_blockNumber");
       assert.match(String(head.result), /^0x[0-9a-f]+$/);
       assert.equal(await lasso.stop("SIGINT"), 0);
+    });
+
+    await t.step("history is written by its worker, which is the same file", async () => {
+      const dataDir = join(folder, "data");
+      await using lasso = await start("demo", "--port", "0", "--data-dir", dataDir, "--logs");
+      const file = join(dataDir, "history.db");
+      await until("a second of calls is written", () => Deno.statSync(file).isFile && callSeconds(file) > 0);
+      assert.equal(await lasso.stop("SIGINT"), 0);
+      assert.doesNotMatch(lasso.out, /"history\./);
+      assert.doesNotMatch(lasso.err, /worker/);
     });
 
     await t.step("serve loads a strategy from disk; check knows it too", async () => {

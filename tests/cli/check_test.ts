@@ -3,6 +3,7 @@ import { check, type CheckDeps, checkHelp } from "../../cli/check.ts";
 import type { RpcAnswer, RpcCall } from "../../cli/rpc_fetch.ts";
 import { VirtualClock } from "../../core/virtual_clock.ts";
 import { bufferIo } from "../support/buffer_io.ts";
+import { withConfigFile } from "../support/temp_dir.ts";
 import { makeCertificates } from "../support/test_certificates.ts";
 
 const known = { strategies: ["fastest", "priority", "cheapest"], transports: ["http", "fetch", "ws"] };
@@ -19,16 +20,6 @@ chains:
         headers: { x-key: secret-too }
       - { id: pruned, url: 'https://pruned.example.com/secret', group: fallback }
 `;
-
-async function withFile(text: string, run: (file: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await Deno.writeTextFile(`${folder}/lasso.yaml`, text);
-    await run(`${folder}/lasso.yaml`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** Two providers: one that can everything, one that knows little. */
 const call: RpcCall = (provider, method, params) => {
@@ -63,7 +54,7 @@ const deps: CheckDeps = {
 };
 
 Deno.test("check() prints what would run, without secrets", async () => {
-  await withFile(good, async (file) => {
+  await withConfigFile(good, async (file) => {
     const io = bufferIo();
     assert.equal(await check(["--config", file], io, deps), 0);
     assert.equal(
@@ -80,8 +71,33 @@ ethereum  1   fastest, debug_*: priority  full      paid    main      http      
   });
 });
 
+Deno.test("check() prints the rules of alerts and who is told, without secrets", async () => {
+  const alerts = `alerts:
+  targets: { ops: { type: webhook, url: "https://hooks.example.com/secret" }, log: { type: log } }
+  rules: [{ name: gone, when: provider_down, for: 30s, to: [ops, log] }]
+`;
+  await withConfigFile(good + alerts, async (file) => {
+    const io = bufferIo();
+    assert.equal(await check(["--config", file], io, deps), 0);
+    assert.match(
+      io.stdout,
+      /^alert: gone \(provider_down\) to ops \(webhook https:\/\/hooks\.example\.com\/\*\*\*\), log \(log\)$/m,
+    );
+    const json = bufferIo();
+    assert.equal(await check(["--config", file, "--json"], json, deps), 0);
+    assert.deepEqual(JSON.parse(json.stdout).alerts, {
+      targets: [
+        { name: "ops", type: "webhook", url: "https://hooks.example.com/***" },
+        { name: "log", type: "log", url: null },
+      ],
+      rules: [{ name: "gone", when: "provider_down", to: ["ops", "log"] }],
+    });
+    assert.doesNotMatch(io.stdout + json.stdout, /secret/);
+  });
+});
+
 Deno.test("check() shows what the environment overrides", async () => {
-  await withFile(good, async (file) => {
+  await withConfigFile(good, async (file) => {
     const io = bufferIo({ LASSO_HOST: "::1", LASSO_PORT: "9" });
     assert.equal(await check(["--config", file], io, deps), 0);
     assert.match(io.stdout, /^listens on: http:\/\/\[::1\]:9 \(region local\)$/m);
@@ -89,7 +105,7 @@ Deno.test("check() shows what the environment overrides", async () => {
 });
 
 Deno.test("check() gives 2 and all problems for a bad config", async () => {
-  await withFile("server: { prot: 1 }\nchains: {}\n", async (file) => {
+  await withConfigFile("server: { prot: 1 }\nchains: {}\n", async (file) => {
     const io = bufferIo();
     assert.equal(await check(["--config", file], io, deps), 2);
     assert.equal(io.stdout, "");
@@ -99,7 +115,7 @@ Deno.test("check() gives 2 and all problems for a bad config", async () => {
 });
 
 Deno.test("check() gives 2 and the problems as JSON with --json", async () => {
-  await withFile("server: { prot: 1 }\nchains: {}\n", async (file) => {
+  await withConfigFile("server: { prot: 1 }\nchains: {}\n", async (file) => {
     const io = bufferIo();
     assert.equal(await check(["--config", file, "--json"], io, deps), 2);
     const report = JSON.parse(io.stdout);
@@ -131,7 +147,7 @@ Deno.test("check() prints its help", async () => {
 
 Deno.test("check() asks the loaded plugins for their ids", async () => {
   const text = `plugins: [./p.ts]\ndefaults: { strategy: sticky }\n${good}`;
-  await withFile(text, async (file) => {
+  await withConfigFile(text, async (file) => {
     await Deno.writeTextFile(new URL("p.ts", `file://${file}`), "");
     const paths: string[] = [];
     const withIds = (...ids: string[]): CheckDeps => ({
@@ -150,7 +166,7 @@ Deno.test("check() asks the loaded plugins for their ids", async () => {
 });
 
 Deno.test("check() --probe prints a row per provider and gives 0 when all are as they should be", async () => {
-  await withFile(good, async (file) => {
+  await withConfigFile(good, async (file) => {
     const io = bufferIo();
     assert.equal(await check(["--config", file, "--probe"], io, deps), 0);
     assert.equal(
@@ -176,7 +192,7 @@ Deno.test("check() --probe gives 1 when a provider is on another chain or does n
         ? Promise.resolve({ kind: "result", result: "0x2" })
         : call(provider, method, params),
   };
-  await withFile(good, async (file) => {
+  await withConfigFile(good, async (file) => {
     const io = bufferIo();
     assert.equal(await check(["--config", file, "--probe"], io, bad), 1);
     assert.match(io.stdout, /full +FAILED +2 .*wrong chain: 2 instead of 1\n/);
@@ -201,7 +217,7 @@ Deno.test("check() --probe counts a basic method that fails, and moves one line 
         ? Promise.resolve({ kind: "error", code: -32601, message: "method not found" })
         : call(provider, method, params),
   };
-  await withFile(good, async (file) => {
+  await withConfigFile(good, async (file) => {
     const io = bufferIo({}, { isTty: true });
     assert.equal(await check(["--config", file, "--probe"], io, noCall), 1);
     assert.match(
@@ -214,7 +230,7 @@ Deno.test("check() --probe counts a basic method that fails, and moves one line 
 
 Deno.test("check() --probe gives 1 when a WebSocket does not serve, and says so beside what else is wrong", async () => {
   const bad: CheckDeps = { ...deps, askWs: () => Promise.resolve("wrong chain: 5 instead of 1") };
-  await withFile(good, async (file) => {
+  await withConfigFile(good, async (file) => {
     const io = bufferIo();
     assert.equal(await check(["--config", file, "--probe"], io, bad), 1);
     assert.match(io.stdout, /full +FAILED +1 .* FAILED +WebSocket: wrong chain: 5 instead of 1\n/);
@@ -231,7 +247,7 @@ Deno.test("check() --probe gives 1 when a WebSocket does not serve, and says so 
 });
 
 Deno.test("check() gives 2 for a proxy that is no URL", async () => {
-  await withFile(good, async (file) => {
+  await withConfigFile(good, async (file) => {
     const io = bufferIo({ HTTPS_PROXY: "socks5://proxy:1" });
     assert.equal(await check(["--config", file], io, deps), 2);
     assert.match(io.stderr, /HTTPS_PROXY is no http or https URL/);
@@ -268,7 +284,7 @@ Deno.test("check() gives 2 for a TLS certificate and key that the server could n
     const io = bufferIo();
     let code = -1;
     const text = good.replace("port: 4100", "port: 4100, tls: { cert: ./c.pem, key: ./k.pem }");
-    await withFile(text, async (file) => {
+    await withConfigFile(text, async (file) => {
       for (const [name, pem] of Object.entries(files)) {
         await Deno.writeTextFile(new URL(name, `file://${file}`), pem);
       }

@@ -1,27 +1,9 @@
 import assert from "node:assert/strict";
 import { runCli, type Tools } from "../../cli/run.ts";
-import type { Wiring } from "../../cli/wiring.ts";
-import { systemClock } from "../../core/clock.ts";
 import { LassoError } from "../../core/errors.ts";
-import { systemRandom } from "../../core/random.ts";
-import { builtinStrategies } from "../../strategies/mod.ts";
-import { builtinTransports } from "../../transports/mod.ts";
 import { bufferIo } from "../support/buffer_io.ts";
-
-const wiring: Wiring = {
-  version: "1.2.3",
-  clock: systemClock,
-  random: systemRandom,
-  strategies: builtinStrategies,
-  transports: builtinTransports,
-  logSink: { write: (bytes) => bytes.length },
-  build: {},
-  memory: () => ({}),
-  onSignal: () => () => {},
-  exit: (code) => {
-    throw new Error(`exit ${code}`);
-  },
-};
+import { withConfigFile } from "../support/temp_dir.ts";
+import { testWiring } from "../support/test_wiring.ts";
 
 const tools: Tools = {
   startWorld: () => Promise.reject(new Error("no demo here")),
@@ -32,11 +14,11 @@ const tools: Tools = {
 
 async function lasso(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const io = bufferIo();
-  const code = await runCli(args, io, wiring, tools);
+  const code = await runCli(args, io, testWiring, tools);
   return { code, out: io.stdout, err: io.stderr };
 }
 
-const commands = ["serve", "demo", "check", "explain", "battle", "plugin", "schema", "version"];
+const commands = ["serve", "demo", "check", "explain", "compare", "battle", "plugin", "schema", "version"];
 
 for (const command of commands) {
   Deno.test(`lasso ${command} --help says what it does on stdout`, async () => {
@@ -95,16 +77,12 @@ Deno.test("lasso serve with a config that is not there: exit 2 and the file's na
 });
 
 Deno.test("lasso serve with a port that is none: exit 2", async () => {
-  const folder = await Deno.makeTempDir();
-  const file = `${folder}/lasso.yaml`;
-  Deno.writeTextFileSync(
-    file,
-    'chains: { ethereum: { chain_id: 1, providers: [{ id: a, url: "http://127.0.0.1:1" }] } }',
-  );
-  const { code, err } = await lasso("serve", "--config", file, "--port", "70000");
-  assert.equal(code, 2);
-  assert.match(err, /"70000" is not a port/);
-  await Deno.remove(folder, { recursive: true });
+  const config = 'chains: { ethereum: { chain_id: 1, providers: [{ id: a, url: "http://127.0.0.1:1" }] } }';
+  await withConfigFile(config, async (file) => {
+    const { code, err } = await lasso("serve", "--config", file, "--port", "70000");
+    assert.equal(code, 2);
+    assert.match(err, /"70000" is not a port/);
+  });
 });
 
 Deno.test("lasso explain without a router: exit 1 and how to start one", async () => {
@@ -121,7 +99,7 @@ Deno.test("lasso tells a LassoError that a command throws in a sentence, and exi
     },
   };
   let err = "";
-  const code = await runCli(["schema"], { ...io, err: (text) => err += text }, wiring, tools);
+  const code = await runCli(["schema"], { ...io, err: (text) => err += text }, testWiring, tools);
   assert.deepEqual([code, err], [1, "lasso: stdout can't be written: full\n  fix: free some space\n"]);
 });
 

@@ -12,6 +12,7 @@ Deno.test("schema() prints the JSON Schema of the config", async () => {
     "defaults",
     "plugins",
     "chains",
+    "alerts",
     "observability",
   ]);
   assert.deepEqual(printed.required, ["chains"]);

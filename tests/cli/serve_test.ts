@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { LassoProcess } from "../support/lasso_process.ts";
+import { withConfigFile } from "../support/temp_dir.ts";
 import { until } from "../support/until.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -50,16 +51,6 @@ chains: { ethereum: { providers: [ { id: a, url: "${url}" } ] } }
 `;
 }
 
-async function withConfig(text: string, run: (file: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "lasso-serve-" });
-  try {
-    await Deno.writeTextFile(`${folder}/lasso.yaml`, text);
-    await run(`${folder}/lasso.yaml`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 const call = (base: string): Promise<string> =>
   fetch(`${base}/rpc/ethereum`, {
     method: "POST",
@@ -69,7 +60,7 @@ const call = (base: string): Promise<string> =>
 
 Deno.test("lasso serve drains as long as the config in force says, not the one that it began with", async () => {
   await using stalled = new Stalled();
-  await withConfig(config(stalled.url, "drain_timeout: 0s"), async (file) => {
+  await withConfigFile(config(stalled.url, "drain_timeout: 0s"), async (file) => {
     await using lasso = new LassoProcess([...fromSource, "serve", "--config", file], root);
     const base = await lasso.listening();
     await Deno.writeTextFile(file, config(stalled.url, "drain_timeout: 60s"));
@@ -86,7 +77,7 @@ Deno.test("lasso serve drains as long as the config in force says, not the one t
 
 Deno.test("lasso serve goes on, reloads and drains when nobody reads its stderr any more", async () => {
   await using stalled = new Stalled();
-  await withConfig(config(stalled.url, "drain_timeout: 1s"), async (file) => {
+  await withConfigFile(config(stalled.url, "drain_timeout: 1s"), async (file) => {
     await using lasso = new Deno.Command(Deno.execPath(), {
       args: [...fromSource, "serve", "--config", file],
       stdin: "null",
@@ -121,7 +112,7 @@ Deno.test("lasso serve takes over a change of its file that falls into its start
 };
 `;
   const next = config(stalled.url, "max_batch: 7");
-  await withConfig(config(stalled.url, "max_batch: 6", "plugins: [./own.ts]"), async (file) => {
+  await withConfigFile(config(stalled.url, "max_batch: 6", "plugins: [./own.ts]"), async (file) => {
     // A plugin is loaded after the file was read and before anything listens.
     const change = `Deno.writeTextFileSync(${JSON.stringify(file)}, ${JSON.stringify(next)});\n`;
     await Deno.writeTextFile(file.replace("lasso.yaml", "own.ts"), change + plugin);

@@ -1,23 +1,17 @@
 import assert from "node:assert/strict";
 import { sameSignalMs, untilStopped } from "../../cli/until_stopped.ts";
 import type { Wiring } from "../../cli/wiring.ts";
-import { systemRandom } from "../../core/random.ts";
 import { VirtualClock } from "../../core/virtual_clock.ts";
 import { bufferIo } from "../support/buffer_io.ts";
+import { testWiring } from "../support/test_wiring.ts";
 
 Deno.test("untilStopped() drains on a signal, takes its echo for the same one, and ends on a second", async () => {
   const clock = new VirtualClock();
   const handlers = new Map<string, () => void>();
   const exits: number[] = [];
   const wiring: Wiring = {
-    version: "1",
+    ...testWiring,
     clock,
-    random: systemRandom,
-    strategies: [],
-    transports: [],
-    logSink: { write: (bytes) => bytes.length },
-    build: {},
-    memory: () => ({}),
     onSignal: (name, fire) => {
       handlers.set(name, fire);
       return () => {};

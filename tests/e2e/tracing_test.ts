@@ -95,6 +95,18 @@ async function send(lasso: LassoProcess, body: unknown, headers: Record<string, 
   await answer.body?.cancel();
 }
 
+async function overWebSocket(lasso: LassoProcess, body: unknown): Promise<void> {
+  const socket = new WebSocket(`${lasso.url.replace("http", "ws")}/rpc/ethereum`);
+  await new Promise<void>((resolve, reject) => {
+    socket.onerror = reject;
+    socket.onopen = () => socket.send(JSON.stringify(body));
+    socket.onmessage = () => resolve();
+  });
+  const closed = new Promise((resolve) => socket.onclose = resolve);
+  socket.close();
+  await closed;
+}
+
 const traceId = "0af7651916cd43dd8448eb211c80319c";
 const clientSpan = "b7ad6b7169203331";
 const traced = { traceparent: `00-${traceId}-${clientSpan}-01`, tracestate: "vendor=a:b,other=1" };
@@ -171,6 +183,17 @@ Deno.test("serve with OTEL_EXPORTER_OTLP_ENDPOINT sends a span per request and p
       own().filter(({ kind }) => kind === 2).map(({ name, parentId }) => [name, parentId]).toSorted(),
       [["eth_blockNumber", clientSpan], ["other", clientSpan]],
     );
+    // Over a WebSocket there are no headers: each call begins a trace.
+    await overWebSocket(lasso, { jsonrpc: "2.0", id: 1, method: "eth_blockNumber" });
+    const overWs = await until(
+      "the call over a WebSocket arrives",
+      () =>
+        collector.spans.find((each) =>
+          each.kind === 2 && each.attributes["network.protocol.name"] === "websocket"
+        ),
+    );
+    assert.equal(overWs.parentId, "");
+    assert.notEqual(overWs.traceId, traceId);
     const all = JSON.stringify(
       collector.spans,
       (_key, value) => typeof value === "bigint" ? `${value}` : value,

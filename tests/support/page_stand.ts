@@ -1,0 +1,127 @@
+// The demo's world, a router with the dashboard in front of it, and a Chromium that looks at it: one for all browser
+// tests of a file. Pages are watched: what they ask for, what they complain of.
+
+import process from "node:process";
+import type { Browser, Page } from "playwright-core";
+import { DemoDesk } from "../../battle/demo_controls.ts";
+import { type DemoWorld, startDemoWorld } from "../../battle/demo_world.ts";
+import { dashboardFiles } from "../../cli/dashboard_files.ts";
+import type { RunningRouter } from "../../cli/start_router.ts";
+import { systemClock } from "../../core/clock.ts";
+import { silentLog } from "../../core/log.ts";
+import { seededRandom } from "../../core/random.ts";
+import { launchChromium } from "./chromium.ts";
+import { startLasso } from "./start_lasso.ts";
+
+export interface PageOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly colours?: "light" | "dark";
+}
+
+/** A page, and all that it did. */
+export interface WatchedPage extends AsyncDisposable {
+  readonly page: Page;
+  /** Errors, and warnings of the browser: also what the CSP forbade. */
+  readonly complaints: readonly string[];
+  /** URLs, WebSockets too. */
+  readonly requests: readonly string[];
+}
+
+export class PageStand implements AsyncDisposable {
+  readonly desk: DemoDesk;
+  readonly #world: DemoWorld;
+  readonly #browser: Browser;
+  #router: RunningRouter;
+
+  private constructor(world: DemoWorld, desk: DemoDesk, router: RunningRouter, browser: Browser) {
+    this.#world = world;
+    this.desk = desk;
+    this.#router = router;
+    this.#browser = browser;
+  }
+
+  static async open(): Promise<PageStand> {
+    await using stack = new AsyncDisposableStack();
+    const browser = stack.adopt(await launchChromium(), (one) => one.close());
+    const deps = { clock: systemClock, random: seededRandom(7), log: silentLog };
+    const world = stack.use(await startDemoWorld(deps));
+    const desk = new DemoDesk(world, deps);
+    const router = await startDemoRouter(world, desk, 0);
+    const stand = new PageStand(world, desk, router, browser);
+    stack.move();
+    await stand.#beginTraffic();
+    return stand;
+  }
+
+  get router(): RunningRouter {
+    return this.#router;
+  }
+
+  get url(): string {
+    return this.#router.server.url;
+  }
+
+  /** `data` of an answer of the API. */
+  async api<Data>(path: string, body?: unknown, method = body === undefined ? "GET" : "POST"): Promise<Data> {
+    const headers = { "content-type": "application/json" };
+    const init = method === "GET" ? {} : { method, headers, body: JSON.stringify(body ?? {}) };
+    const response = await fetch(`${this.url}${path}`, init);
+    const { data, error } = await response.json();
+    if (!response.ok) throw new Error(`${method} ${path}: ${error?.message}`);
+    return data;
+  }
+
+  /** Ends the router, `meanwhile` it is gone, and starts it on the same port. */
+  async restart(meanwhile: () => Promise<void>): Promise<void> {
+    const port = Number(new URL(this.url).port);
+    await this.desk.stopTraffic();
+    await this.#router[Symbol.asyncDispose]();
+    await meanwhile();
+    this.#router = await startDemoRouter(this.#world, this.desk, port);
+    await this.#beginTraffic();
+  }
+
+  /** Looks at a path of the dashboard, once it has drawn something. */
+  async look(path: string, options: PageOptions = {}): Promise<WatchedPage> {
+    const { width = 1440, height = 1000, colours = "light" } = options;
+    const page = await this.#browser.newPage({ viewport: { width, height }, colorScheme: colours });
+    const complaints: string[] = [];
+    const requests: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+    });
+    page.on("pageerror", ({ message }) => complaints.push(message));
+    page.on("request", (request) => requests.push(request.url()));
+    page.on("websocket", (socket) => requests.push(socket.url()));
+    await page.goto(`${this.url}${path}`);
+    await page.locator("main .panel").first().waitFor();
+    return { page, complaints, requests, [Symbol.asyncDispose]: () => page.close() };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.desk[Symbol.asyncDispose]();
+    await this.#browser.close();
+    await this.#router[Symbol.asyncDispose]();
+    await this.#world[Symbol.asyncDispose]();
+  }
+
+  async #beginTraffic(): Promise<void> {
+    const names = this.#world.chains.map(({ name }) => name);
+    await this.desk.begin(new Map(names.map((name) => [name, `${this.url}/rpc/${name}`])));
+  }
+}
+
+async function startDemoRouter(world: DemoWorld, desk: DemoDesk, port: number): Promise<RunningRouter> {
+  // JSON is YAML; on lines of their own, so that the port stands as in a config file.
+  const text = `server:\n  port: ${port}\nchains: ${JSON.stringify(world.chainsConfig)}`;
+  return await startLasso(text, {
+    admin: { demo: desk },
+    wiring: { memory: () => ({ ...process.memoryUsage() }), dashboard: () => Promise.resolve(dashboardFiles) },
+  });
+}
+
+/** What a page answers to an expression. Waits for nothing. */
+export async function inPage<Value>(page: Page, expression: string): Promise<Value> {
+  return await page.evaluate(expression) as Value;
+}
