@@ -9,8 +9,8 @@ import { monthBegin } from "../core/measure/quota.ts";
 import { maskText } from "../core/redact.ts";
 
 /**
- * `startedAt`: epoch ms at which this process began to count; what is of an earlier second is taken over. Resolves
- * always: what can't be had is logged, and the quotas count from the start.
+ * `startedAt`: epoch ms at which this process began to count, a moment before this is called. Resolves always: what
+ * can't be had is logged, and the quotas count from the start.
  */
 export async function restoreQuotas(
   history: Pick<History, "cells">,
@@ -20,8 +20,8 @@ export async function restoreQuotas(
   log: Log,
 ): Promise<void> {
   const from = monthBegin(startedAt);
-  const to = Math.floor(startedAt / 1000) * 1000;
-  if (to <= from) return;
+  // With the second that is running: the process before may have counted in it, this one has told nothing yet.
+  const to = (Math.floor(startedAt / 1000) + 1) * 1000;
   try {
     const { groups } = await history.cells({
       kind: "attempt",

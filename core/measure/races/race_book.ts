@@ -100,7 +100,8 @@ export class RaceBook implements RaceRecorder, RaceBoard, Disposable {
   ): Promise<void> {
     const now = this.#options.clock.wallNow();
     const from = (Math.floor(now / hourMs) - hoursKept + 1) * hourMs;
-    const to = Math.floor(now / 1000) * 1000; // From then on this process counts.
+    // With the second that is running: the process before may have raced in it, this one has told nothing yet.
+    const to = (Math.floor(now / 1000) + 1) * 1000;
     try {
       const by = ["chain", "provider", "transport", "name"] as const;
       const { groups } = await history.cells({ kind: "race", from, to, stepMs: hourMs, by });
