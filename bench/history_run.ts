@@ -4,7 +4,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { Histogram } from "../core/measure/histogram.ts";
-import type { Sqlite } from "../core/measure/history/database.ts";
+import { cacheBytes, type Sqlite } from "../core/measure/history/database.ts";
 import { Keeper } from "../core/measure/history/keeper.ts";
 import type { Cell, CellQuery, SeriesKey } from "../core/measure/history/model.ts";
 import { Outbox } from "../core/measure/history/outbox.ts";
@@ -27,8 +27,6 @@ const from = Date.UTC(2026, 2, 4);
 const callsPerSecond = 20;
 /** The samples of so many seconds are told as one, so that a day takes seconds: minutes hold the same. */
 const togetherMs = 10_000;
-/** SQLite's cache of a file, as database.ts bounds it. */
-const cacheBytes = 5_120_000;
 
 interface Source {
   readonly key: SeriesKey;

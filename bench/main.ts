@@ -4,6 +4,7 @@
 import { messageOf } from "../core/errors.ts";
 import process from "node:process";
 import { addedLatency } from "./added_latency.ts";
+import { dashboardFeed } from "./dashboard_feed.ts";
 import { failover } from "./failover.ts";
 import { fanOut } from "./fan_out.ts";
 import { failedFigure, type Figure } from "./figure.ts";
@@ -37,6 +38,7 @@ const parts: readonly Part[] = [
   { ids: ["P12"], measure: startTime },
   { ids: ["P14"], measure: failover },
   { ids: ["observation"], measure: observationCost },
+  { ids: ["dashboard"], measure: dashboardFeed },
 ];
 
 async function bench(options: BenchOptions): Promise<number> {

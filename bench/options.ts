@@ -16,6 +16,7 @@ export const figureIds = [
   "P12",
   "P14",
   "observation",
+  "dashboard",
 ] as const;
 export type FigureId = typeof figureIds[number];
 

@@ -6,6 +6,7 @@ import { messageOf } from "../core/errors.ts";
 import { maskText, maskUrl } from "../core/redact.ts";
 import { type ChainComparison, compareText } from "./compare_text.ts";
 import type { CliIo } from "./io.ts";
+import { answerOf } from "./router_answer.ts";
 
 export const compareHelp =
   `lasso compare [--from TIME] [--to TIME] [--chain CHAIN] [--url URL] [--token TOKEN] [--json]
@@ -64,7 +65,7 @@ export async function compare(args: readonly string[], io: CliIo): Promise<numbe
   if (io.isTty) io.err("lasso: the router is reckoning; long times take some seconds …\n");
   try {
     const response = await fetch(url, { headers: token ? { authorization: `Bearer ${token}` } : {} });
-    const { data, error } = await response.json() as Answered;
+    const { data, error } = await answerOf(response) as Answered;
     if (data === undefined) {
       const hint = error?.hint === undefined ? "" : `  fix: ${error.hint}\n`;
       io.err(`lasso: ${error?.message ?? `status ${response.status}`}\n${hint}`);

@@ -7,6 +7,7 @@ import { maskText, maskUrl } from "../core/redact.ts";
 import type { Explanation } from "../core/routing/explain.ts";
 import { explainText } from "./explain_text.ts";
 import type { CliIo } from "./io.ts";
+import { answerOf } from "./router_answer.ts";
 
 export const explainHelp =
   `lasso explain CHAIN METHOD [PARAMS] [--url URL] [--strategy ID] [--token TOKEN] [--json]
@@ -57,7 +58,10 @@ export async function explain(args: readonly string[], io: CliIo): Promise<numbe
   const token = flags.token ?? io.env("LASSO_ADMIN_TOKEN");
   try {
     const response = await fetch(url, { headers: token ? { authorization: `Bearer ${token}` } : {} });
-    const body = await response.json() as { data?: Explanation; error?: { message: string; hint?: string } };
+    const body = await answerOf(response) as {
+      data?: Explanation;
+      error?: { message: string; hint?: string };
+    };
     if (body.data === undefined) {
       io.err(
         `lasso: ${body.error?.message ?? `status ${response.status}`}\n${

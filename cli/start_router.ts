@@ -165,7 +165,7 @@ export async function startRouter(options: StartOptions, wiring: Wiring): Promis
   }));
   const meter = rest.use(
     new Meter({
-      clock,
+      ...{ clock, log },
       build: wiring.build,
       memory: () => wiring.memory(),
       cells: history,

@@ -1,6 +1,8 @@
 // The frame of the page: the header strip, the tabs, the tab in view, and what lies over it.
 
 import type { JSX } from "preact";
+import { ConfirmDialog } from "./components/confirm.tsx";
+import { Guard } from "./components/guard.tsx";
 import { Header } from "./components/header.tsx";
 import { Help } from "./components/help.tsx";
 import { TokenDialog } from "./components/token_dialog.tsx";
@@ -37,6 +39,7 @@ export function App(): JSX.Element {
       <Spoken />
       <Help />
       <TokenDialog />
+      <ConfirmDialog />
     </>
   );
 }
@@ -82,7 +85,11 @@ function Main(): JSX.Element {
   return (
     <main id="main" class={`tab-${tab}${stale}`} tabIndex={-1}>
       <h1 class="hidden">{labels[tab]}</h1>
-      {snapshot.value === null ? <p class="quiet-line">Nothing is known yet.</p> : <Part />}
+      {snapshot.value === null ? <p class="quiet-line">Nothing is known yet.</p> : (
+        <Guard key={tab}>
+          <Part />
+        </Guard>
+      )}
     </main>
   );
 }

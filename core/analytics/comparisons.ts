@@ -1,5 +1,6 @@
-// Comparisons of strategies for whoever asks: one is computed at a time, kept for a minute, shared by all who ask the
-// same, and given up when the last of them leaves. Bounded, so that asking can't hurt serving. Owned by the API.
+// Comparisons of strategies for whoever asks: one is computed at a time, kept for a minute (or as long as who asks is
+// content with), shared by all who ask the same, and given up when the last of them leaves. Bounded, so that asking
+// can't hurt serving. Owned by the API.
 
 import type { ChainRoute } from "../routing/chain_route.ts";
 import type { LoadedSet } from "../routing/router.ts";
@@ -11,7 +12,7 @@ const dayMs = 86_400_000;
 /** Longest time that can be asked about. */
 export const longestMs = 31 * dayMs;
 const keepMs = 60_000;
-const maxKept = 16;
+const maxKept = 64;
 const maxWaiting = 8;
 
 export interface ComparisonQuery {
@@ -22,6 +23,11 @@ export interface ComparisonQuery {
   readonly to: number;
   /** Least width of a cell in ms. */
   readonly leastMs: number;
+  /**
+   * Of a time that ends about now an answer may be so old, in ms, and about a time that lies so much earlier: who polls
+   * costs no more than one for so long. Default: a minute, of the same cells only.
+   */
+  readonly keptMs?: number;
 }
 
 /** Too many other comparisons are under way. */
@@ -31,6 +37,7 @@ interface Job {
   readonly route: ChainRoute;
   readonly answer: Promise<Comparison>;
   readonly abort: AbortController;
+  readonly keepMs: number;
   waiting: number;
   /** Monotonic ms; null: under way. */
   doneAt: number | null;
@@ -62,11 +69,11 @@ export class Comparisons {
     }
   }
 
-  #find({ route, plugins, from, to, leastMs }: ComparisonQuery): Job {
+  #find({ route, plugins, from, to, leastMs, keptMs = keepMs }: ComparisonQuery): Job {
     const { clock } = this.#deps;
     const now = clock.now();
-    for (const [key, { doneAt }] of this.#jobs) {
-      if (doneAt !== null && now - doneAt >= keepMs) this.#jobs.delete(key);
+    for (const [key, { doneAt, keepMs: ownMs }] of this.#jobs) {
+      if (doneAt !== null && now - doneAt >= ownMs) this.#jobs.delete(key);
     }
     const widthMs = widthFor(from, to, leastMs, clock.wallNow());
     const range = {
@@ -75,7 +82,7 @@ export class Comparisons {
       to: Math.ceil(to / widthMs) * widthMs,
       widthMs,
     };
-    const key = `${range.chain}\n${range.from}\n${range.to}\n${widthMs}`;
+    const key = [range.chain, ...endsOf(range, from, to, keptMs, clock.wallNow()), widthMs].join("\n");
     const known = this.#jobs.get(key);
     if (known !== undefined && known.route === route && !known.abort.signal.aborted) return known;
     const underWay = [...this.#jobs.values()].filter(({ doneAt }) => doneAt === null).length;
@@ -89,7 +96,7 @@ export class Comparisons {
       abort.signal.throwIfAborted();
       return compare(route, plugins, range, this.#deps, abort.signal);
     });
-    const job: Job = { route, answer, abort, waiting: 0, doneAt: null };
+    const job: Job = { route, answer, abort, keepMs: keptMs, waiting: 0, doneAt: null };
     const forget = (): void => {
       job.doneAt = clock.now();
       if (this.#jobs.get(key) === job) this.#jobs.delete(key);
@@ -98,6 +105,19 @@ export class Comparisons {
     this.#jobs.set(key, job);
     return job;
   }
+}
+
+/** What tells ranges apart. One that is kept for longer and ends about now goes by its length: both ends move on. */
+function endsOf(
+  range: { readonly from: number; readonly to: number },
+  from: number,
+  to: number,
+  keptMs: number,
+  now: number,
+): readonly (number | string)[] {
+  if (keptMs === keepMs || now - to >= keptMs) return [range.from, range.to];
+  const span = to - from;
+  return ["until now", Math.round(span / (span >= 12 * keptMs ? keptMs : minuteMs))];
 }
 
 /** A minute; wider where the time is long, or so long ago that minutes are not kept. */

@@ -11,8 +11,6 @@ export interface FieldLimits {
   readonly maxBytes: number;
 }
 
-export const defaultFieldLimits: FieldLimits = { maxFields: 100, maxBytes: 16_384 };
-
 /** Field lines in the order of their arrival, names in lower case, values without the blanks around them. */
 export class Fields implements Iterable<readonly [string, string]> {
   readonly #names: readonly string[];
@@ -56,7 +54,7 @@ export class Fields implements Iterable<readonly [string, string]> {
   }
 }
 
-export const noFields: Fields = new Fields([], []);
+const noFields: Fields = new Fields([], []);
 
 const CR = 13;
 const LF = 10;

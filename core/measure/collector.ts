@@ -5,6 +5,7 @@
 // told is the wall time that a second has when it ends.
 
 import type { Clock, Timer } from "../clock.ts";
+import type { Log } from "../log.ts";
 import { ChainCollector, type Collecting } from "./chain_collector.ts";
 import { CellPool, type CollectedCell } from "./collected_cell.ts";
 import { GaugeBook, type GaugeSource } from "./gauge_book.ts";
@@ -12,6 +13,7 @@ import type { Cell, CellSink, LiveFigures, SeriesKey } from "./history/model.ts"
 import { LiveBoard } from "./live_board.ts";
 import { codeBits, failedOverBit, OutcomeCodes, timedBit } from "./outcome_codes.ts";
 import { SeriesNumbers } from "./series_book.ts";
+import { ToldOnce } from "./told_once.ts";
 
 /** The wall clock may be so far from the cut before seconds are told another time; more than half a second. */
 const maxDriftMs = 750;
@@ -37,7 +39,8 @@ export class Collector implements Collecting {
   readonly live: LiveFigures = new LiveBoard(this);
   readonly #clock: Clock;
   readonly #sink: CellSink | null;
-  readonly #gauges = new GaugeBook(this.numbers);
+  readonly #boundary: ToldOnce;
+  readonly #gauges: GaugeBook;
   /** Monotonic ms + this = the time that seconds are cut by; whole. */
   readonly #offset: number;
   /** Whole seconds that the wall clock was moved by since the start. */
@@ -47,10 +50,15 @@ export class Collector implements Collecting {
   #soon: Timer | null = null;
   readonly #ready: Cell[] = [];
 
-  /** Starts its timer; `dispose` stops it. `sink` null: cells are made for the live figures only. */
-  constructor(clock: Clock, sink: CellSink | null) {
+  /**
+   * Starts its timer; `dispose` stops it. `sink` null: cells are made for the live figures only. What the sink or a
+   * gauge's source throws is logged once until it is well again, and costs nothing but its own figures.
+   */
+  constructor(clock: Clock, sink: CellSink | null, log: Log) {
     this.#clock = clock;
     this.#sink = sink;
+    this.#boundary = new ToldOnce("cells", log);
+    this.#gauges = new GaugeBook(this.numbers, log);
     this.#offset = Math.round(clock.wallNow() - clock.now());
     this.#open = this.#secondOf(clock.now());
     this.#arm();
@@ -165,7 +173,8 @@ export class Collector implements Collecting {
     const ready = this.#ready;
     for (const chain of this.chains.values()) chain.finish(this.#open, ready as CollectedCell[]);
     if (withGauges) this.#gauges.read(ready);
-    if (ready.length > 0) this.#sink?.second(this.secondAt, ready);
+    const sink = this.#sink;
+    if (ready.length > 0 && sink !== null) this.#boundary.call(() => sink.second(this.secondAt, ready));
     ready.length = 0;
     this.#gauges.release();
     for (const chain of this.chains.values()) chain.release();

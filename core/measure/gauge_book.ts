@@ -1,13 +1,15 @@
 // Values that go up and down, as cells: asked of their owners once a second by Collector, kept till the second is
 // handed on. Names are Lasso's own, chains and providers those of the configuration.
 
+import type { Log } from "../log.ts";
 import type { Cell, SeriesKey } from "./history/model.ts";
 import type { SeriesNumbers } from "./series_book.ts";
+import { ToldOnce } from "./told_once.ts";
 
 /** Takes a value. `chain` is "" of what concerns the process, `provider` "" of what concerns a whole chain. */
 export type GaugeSink = (chain: string, provider: string, name: string, value: number) => void;
 
-/** Tells the values that it owns, at each call. Never throws; what is not known is left out. */
+/** Tells the values that it owns, at each call; what is not known is left out. What it throws is logged, once. */
 export type GaugeSource = (set: GaugeSink) => void;
 
 const noOutcomes: Map<string, number> = new Map();
@@ -51,21 +53,23 @@ export class GaugeBook {
   readonly #numbers: SeriesNumbers;
   /** By chain, provider and name. */
   readonly #cells = new Map<string, Map<string, Map<string, GaugeCell>>>();
-  readonly #sources: GaugeSource[] = [];
+  readonly #sources: { readonly source: GaugeSource; readonly boundary: ToldOnce }[] = [];
+  readonly #log: Log;
   readonly #active: GaugeCell[] = [];
   readonly #set: GaugeSink = (chain, provider, name, value) => this.#take(chain, provider, name, value);
 
-  constructor(numbers: SeriesNumbers) {
+  constructor(numbers: SeriesNumbers, log: Log) {
     this.#numbers = numbers;
+    this.#log = log;
   }
 
   add(source: GaugeSource): void {
-    this.#sources.push(source);
+    this.#sources.push({ source, boundary: new ToldOnce("gauges", this.#log) });
   }
 
   /** Asks all sources. The cells are valid until `release`. */
   read(into: Cell[]): void {
-    for (const source of this.#sources) source(this.#set);
+    for (const { source, boundary } of this.#sources) boundary.call(() => source(this.#set));
     for (const cell of this.#active) into.push(cell);
   }
 

@@ -5,6 +5,7 @@
 
 import type { Clock } from "../clock.ts";
 import { LassoError } from "../errors.ts";
+import { type Log, silentLog } from "../log.ts";
 import type { Candidate } from "../plugins/strategy.ts";
 import type { Category } from "../rpc/category.ts";
 import { ChainCounters } from "./chain_counters.ts";
@@ -31,6 +32,8 @@ export interface MeterOptions {
   readonly cpuMs?: () => number;
   /** Takes each second's figures; absent: nobody does. */
   readonly cells?: CellSink;
+  /** Hears what a gauge's source or `cells` throws. Default: nobody. */
+  readonly log?: Log;
 }
 
 /** A metric whose values somebody else owns; `samples` is called on each scrape. */
@@ -70,7 +73,7 @@ export class Meter implements Recorder {
       for (const { measure } of this.#chains.values()) measure.refresh(now);
     });
     this.#loopLag.start();
-    this.#collector = new Collector(options.clock, options.cells ?? null);
+    this.#collector = new Collector(options.clock, options.cells ?? null, options.log ?? silentLog);
     this.#collector.addGaugeSource(processGauges(options, this.#loopLag));
   }
 

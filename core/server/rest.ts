@@ -1,16 +1,20 @@
 // What is not JSON-RPC: the routes of core/server/api on hono. Made with the first request that wants them, so that a
 // start does not pay for it, nor the first question whether Lasso lives for the description of all the rest. Never on
-// the hot path.
+// the hot path, and never so much of it at once that the hot path would feel it (rest_turns.ts).
 
 import type { RestFetch } from "./rest_bridge.ts";
+import { RestTurns } from "./rest_turns.ts";
 import type { ServerState } from "./state.ts";
 
 /** Paths of the routes about the process itself, which are loaded alone. */
 const ofService = /^\/(?:health|ready|status|metrics)?$/;
+/** Those that a load balancer asks: they cost nothing and wait for nobody. */
+const ofProbes = /^\/(?:health|ready)$/;
 
 export function lazyRest(state: ServerState): RestFetch {
   let service: Promise<RestFetch> | null = null;
   let all: Promise<RestFetch> | null = null;
+  const turns = new RestTurns(state.deps.clock);
   const deps = { ...state.deps.api, state, history: state.deps.history };
   const loadService = async (): Promise<RestFetch> => {
     const [{ apiApp }, { serviceRoutes }] = await Promise.all([
@@ -28,9 +32,9 @@ export function lazyRest(state: ServerState): RestFetch {
   };
   return {
     fetch: async (request, env) => {
-      const app = ofService.test(new URL(request.url).pathname)
-        ? service ??= loadService()
-        : all ??= loadAll();
+      const { pathname } = new URL(request.url);
+      if (!ofProbes.test(pathname)) await turns.take();
+      const app = ofService.test(pathname) ? service ??= loadService() : all ??= loadAll();
       return (await app).fetch(request, env);
     },
   };

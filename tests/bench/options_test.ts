@@ -42,7 +42,7 @@ Deno.test("readOptions() tells a wrong argument", () => {
     );
   wrong(
     ["--only", "P1,P99"],
-    "--only knows P1, P2, P4, P5, P6, P8, P9, P10, P11, P12, P14, observation, not P99",
+    "--only knows P1, P2, P4, P5, P6, P8, P9, P10, P11, P12, P14, observation, dashboard, not P99",
   );
   wrong(["--rounds", "2.5"], "--rounds must be a whole number, not 2.5");
   wrong(["--rounds", "0"], "--rounds must be above 0, not 0");

@@ -93,6 +93,19 @@ Deno.test("lasso compare without a router: exit 1, how to start one, and no secr
   assert.doesNotMatch(io.stderr, /user|secret|key/);
 });
 
+Deno.test("lasso compare says so when what answers is no Lasso", async () => {
+  for (const body of ["<html>hello</html>", "null", '{"error":"no"}', '{"jsonrpc":"2.0"}']) {
+    const answer = (): Response => new Response(body, { status: 404 });
+    await using other = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, answer);
+    const io = bufferIo();
+    assert.equal(await compare(["--url", `http://127.0.0.1:${other.addr.port}`], io), 1);
+    assert.match(
+      io.stderr,
+      /^lasso: no router answers at http:\/\/127\.0\.0\.1:\d+: what answers is no Lasso \(status 404\)\n/,
+    );
+  }
+});
+
 Deno.test("lasso compare with what it does not understand is a usage error: exit 2, nothing on stdout", async () => {
   for (const args of [["--form", "-1h"], ["ethereum"], ["--url", "nonsense"]]) {
     const io = bufferIo();

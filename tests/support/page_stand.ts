@@ -32,13 +32,22 @@ export class PageStand implements AsyncDisposable {
   readonly desk: DemoDesk;
   readonly #world: DemoWorld;
   readonly #browser: Browser;
+  /** The router's data folder. */
+  readonly #dir: string;
   #router: RunningRouter;
 
-  private constructor(world: DemoWorld, desk: DemoDesk, router: RunningRouter, browser: Browser) {
+  private constructor(
+    world: DemoWorld,
+    desk: DemoDesk,
+    router: RunningRouter,
+    browser: Browser,
+    dir: string,
+  ) {
     this.#world = world;
     this.desk = desk;
     this.#router = router;
     this.#browser = browser;
+    this.#dir = dir;
   }
 
   static async open(): Promise<PageStand> {
@@ -47,8 +56,9 @@ export class PageStand implements AsyncDisposable {
     const deps = { clock: systemClock, random: seededRandom(7), log: silentLog };
     const world = stack.use(await startDemoWorld(deps));
     const desk = new DemoDesk(world, deps);
-    const router = await startDemoRouter(world, desk, 0);
-    const stand = new PageStand(world, desk, router, browser);
+    const dir = stack.adopt(await Deno.makeTempDir(), (one) => Deno.remove(one, { recursive: true }));
+    const router = await startDemoRouter(world, desk, dir, 0);
+    const stand = new PageStand(world, desk, router, browser, dir);
     stack.move();
     await stand.#beginTraffic();
     return stand;
@@ -78,7 +88,7 @@ export class PageStand implements AsyncDisposable {
     await this.desk.stopTraffic();
     await this.#router[Symbol.asyncDispose]();
     await meanwhile();
-    this.#router = await startDemoRouter(this.#world, this.desk, port);
+    this.#router = await startDemoRouter(this.#world, this.desk, this.#dir, port);
     await this.#beginTraffic();
   }
 
@@ -89,7 +99,13 @@ export class PageStand implements AsyncDisposable {
     const complaints: string[] = [];
     const requests: string[] = [];
     page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+      const text = message.text();
+      // Of answers that are errors we tell more below.
+      if (text.startsWith("Failed to load resource")) return;
+      if (message.type() === "error" || message.type() === "warning") complaints.push(text);
+    });
+    page.on("response", (response) => {
+      if (response.status() >= 400) complaints.push(`${response.status()} ${response.url()}`);
     });
     page.on("pageerror", ({ message }) => complaints.push(message));
     page.on("request", (request) => requests.push(request.url()));
@@ -104,6 +120,7 @@ export class PageStand implements AsyncDisposable {
     await this.#browser.close();
     await this.#router[Symbol.asyncDispose]();
     await this.#world[Symbol.asyncDispose]();
+    await Deno.remove(this.#dir, { recursive: true });
   }
 
   async #beginTraffic(): Promise<void> {
@@ -112,12 +129,21 @@ export class PageStand implements AsyncDisposable {
   }
 }
 
-async function startDemoRouter(world: DemoWorld, desk: DemoDesk, port: number): Promise<RunningRouter> {
-  // JSON is YAML; on lines of their own, so that the port stands as in a config file.
-  const text = `server:\n  port: ${port}\nchains: ${JSON.stringify(world.chainsConfig)}`;
+async function startDemoRouter(
+  world: DemoWorld,
+  desk: DemoDesk,
+  dir: string,
+  port: number,
+): Promise<RunningRouter> {
+  // JSON is YAML; the port stands on a line of its own, as in a config file.
+  const server = `server:\n  port: ${port}\n  data_dir: ${JSON.stringify(dir)}`;
+  const text = `${server}\nchains: ${JSON.stringify(world.chainsConfig)}`;
   return await startLasso(text, {
     admin: { demo: desk },
-    wiring: { memory: () => ({ ...process.memoryUsage() }), dashboard: () => Promise.resolve(dashboardFiles) },
+    wiring: {
+      memory: () => ({ ...process.memoryUsage() }),
+      dashboard: () => Promise.resolve(dashboardFiles),
+    },
   });
 }
 

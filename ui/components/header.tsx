@@ -7,8 +7,8 @@ import { problemsOf, stateWord } from "../models/problems.ts";
 import { chains, now, shownChains, snapshot } from "../models/store.ts";
 import { theme, turnTheme } from "../models/theme.ts";
 import { go, view } from "../models/view.ts";
-import { askToken } from "./token_dialog.tsx";
 import { token } from "../models/api.ts";
+import { askToken } from "../models/questions.ts";
 
 export function Header(): JSX.Element {
   return (
@@ -22,7 +22,7 @@ export function Header(): JSX.Element {
           type="button"
           class="quiet"
           onClick={turnTheme}
-          aria-label={`Colours: ${theme.value}. Change`}
+          aria-label={`Colours: ${theme.value === "system" ? "auto" : theme.value}. Change`}
         >
           {theme.value === "system" ? "auto" : theme.value}
         </button>
@@ -51,7 +51,7 @@ function Figures({ snapshot: data }: { readonly snapshot: FeedSnapshot }): JSX.E
   const shown = shownChains.value;
   const word = stateWord(data, problemsOf({ ...data, chains: shown }, now.value));
   const sum = summed(shown);
-  const only = shown.length === 1 ? shown[0] : undefined;
+  const slowest = slowestOf(shown);
   return (
     <dl class="figures">
       <Figure name="State">
@@ -61,8 +61,13 @@ function Figures({ snapshot: data }: { readonly snapshot: FeedSnapshot }): JSX.E
       <Figure name="Success, 1 min">{percent(sum.success)}</Figure>
       <Figure name="1 h">{percent(sum.successHour)}</Figure>
       <Figure name="Requests">{rate(sum.rps)}</Figure>
-      <Figure name="p50 / p99">
-        {only === undefined ? "one chain" : `${millis(only.minute.p50)} / ${millis(only.minute.p99)}`}
+      <Figure
+        name={shown.length > 1 && slowest !== null ? "p50 / p99, slowest" : "p50 / p99"}
+        title={`Last minute, ${count(slowest?.minute.n ?? 0)} calls${
+          shown.length > 1 ? `, of ${slowest?.name}, the slowest chain: percentiles can't be added up` : ""
+        }`}
+      >
+        {millis(slowest?.minute.p50 ?? null)} / {millis(slowest?.minute.p99 ?? null)}
       </Figure>
       <Figure name="In flight">{count(data.in_flight)} of {count(data.max_in_flight)}</Figure>
       <Figure name="Up">{span(now.value - data.started_at)}</Figure>
@@ -72,13 +77,26 @@ function Figures({ snapshot: data }: { readonly snapshot: FeedSnapshot }): JSX.E
 }
 
 function Figure(
-  { name, children }: { readonly name: string; readonly children: ComponentChildren },
+  { name, title, children }: {
+    readonly name: string;
+    readonly title?: string;
+    readonly children: ComponentChildren;
+  },
 ): JSX.Element {
   return (
-    <div>
+    <div title={title}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
+  );
+}
+
+/** Percentiles can't be added up: of several chains the slowest is what can be said. null without a call. */
+function slowestOf(shown: readonly FeedChain[]): FeedChain | null {
+  return shown.reduce<FeedChain | null>(
+    (worst, chain) =>
+      chain.minute.p99 !== null && chain.minute.p99 > (worst?.minute.p99 ?? -1) ? chain : worst,
+    null,
   );
 }
 
@@ -88,7 +106,6 @@ function strategyText(shown: readonly FeedChain[]): string {
   return names.length === 1 ? `${names[0]}${overridden}` : `${names.length} in use`;
 }
 
-/** Counts can be added up; percentiles can't, so they are shown for one chain only. */
 function summed(
   shown: readonly FeedChain[],
 ): { rps: number; success: number | null; successHour: number | null } {

@@ -33,7 +33,7 @@ export function Panel({ title, note, api, actions, children, wide = false }: {
   );
 }
 
-function CopyCurl({ path, about }: { readonly path: string; readonly about: string }): JSX.Element {
+export function CopyCurl({ path, about }: { readonly path: string; readonly about: string }): JSX.Element {
   const [copied, setCopied] = useState(false);
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(curlOf(path));

@@ -5,13 +5,15 @@ import type { JSX } from "preact";
 const width = 96;
 const height = 22;
 
-export function Spark({ values, label }: {
+export function Spark({ values, label, top: most }: {
   /** Oldest first; null: nothing was measured. */
   readonly values: readonly (number | null)[];
   readonly label: string;
+  /** What the upper edge stands for. Default: the greatest value. */
+  readonly top?: number;
 }): JSX.Element {
   const known = values.filter((value) => value !== null);
-  const top = Math.max(...known, 0) || 1;
+  const top = most ?? (Math.max(...known, 0) || 1);
   let path = "";
   let pen = "M";
   values.forEach((value, i) => {

@@ -1,45 +1,39 @@
-// Asks for the admin token, once for the tab. Whoever needs it awaits `askToken`.
+// Asks for the admin token, once for the tab. Whoever needs it awaits `askToken` of models/questions.ts.
 
-import { signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { setToken, token } from "../models/api.ts";
-import { reconnect, snapshot } from "../models/store.ts";
+import { setToken } from "../models/api.ts";
+import { askingToken } from "../models/questions.ts";
+import { reconnect } from "../models/store.ts";
 
-const waiting = signal<((given: boolean) => void) | null>(null);
+export { askToken } from "../models/questions.ts";
 
-/** False: the user gave none. True at once where none is needed or it was given before. */
-export function askToken(): Promise<boolean> {
-  if (token.value !== null || snapshot.value?.admin === "loopback") return Promise.resolve(true);
-  return new Promise((resolve) => waiting.value = resolve);
-}
-
-export function TokenDialog(): JSX.Element | null {
+export function TokenDialog(): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  const isOpen = waiting.value !== null;
+  const asking = askingToken.value;
   useEffect(() => {
-    if (isOpen) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [isOpen]);
+    if (asking === null) dialog.current?.close();
+    else if (!dialog.current?.open) dialog.current?.showModal();
+  }, [asking]);
   const end = (given: string | null): void => {
     if (given !== null) {
       setToken(given);
       reconnect(given);
     }
-    waiting.value?.(given !== null);
-    waiting.value = null;
+    asking?.answer(given !== null);
   };
   return (
     <dialog
       ref={dialog}
       aria-labelledby="token-title"
-      onClose={() => waiting.value !== null && end(null)}
+      onClose={() => end(null)}
     >
       <form
         method="dialog"
         onSubmit={(event) => {
           event.preventDefault();
           const given = new FormData(event.currentTarget).get("token");
+          event.currentTarget.reset();
           end(typeof given === "string" && given !== "" ? given : null);
         }}
       >

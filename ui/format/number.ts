@@ -54,12 +54,17 @@ export function bytes(value: number | null): string {
   return `${unit === 0 ? Math.round(rest) : three(rest)} ${units[unit]}`;
 }
 
-/** US dollars. */
+/** US dollars: $0, $0.00562, $4.21, $12.3k. A thousand calls cost cents. */
 export function dollars(usd: number | null): string {
   if (usd === null || !Number.isFinite(usd)) return none;
-  if (usd === 0) return "$0";
-  if (Math.abs(usd) < 0.01) return "< $0.01";
-  return Math.abs(usd) >= 1000 ? `$${count(usd)}` : `$${usd.toFixed(2)}`;
+  const size = Math.abs(usd);
+  const sign = usd < 0 ? "-" : "";
+  if (size === 0) return "$0";
+  if (size < 0.00001) return sign === "" ? "< $0.00001" : "> -$0.00001";
+  if (size >= 1000) return `${sign}$${count(size)}`;
+  if (size >= 1) return `${sign}$${size.toFixed(2)}`;
+  const digits = 2 - Math.floor(Math.log10(size));
+  return `${sign}$${size.toFixed(Math.min(digits, 7)).replace(/0+$/, "").replace(/\.$/, "")}`;
 }
 
 /** A length of time in at most two units: 8 s, 3 min 20 s, 2 h 5 min, 4 d 2 h. */

@@ -2,7 +2,7 @@
 // its interval while the page is seen, cut off when the part goes. What was known stays while it is asked again.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { type ApiProblem, ask, type Window } from "./api.ts";
 
 export interface Asked<Data> {
@@ -19,11 +19,17 @@ export interface Asked<Data> {
 
 const nothing: Asked<never> = { data: null, window: null, n: null, next: null, problem: null, at: null };
 
-/** `path` null: nothing is asked. `everyMs` 0: once. */
-export function useAsked<Data>(path: string | null, everyMs = 0): ReadonlySignal<Asked<Data>> {
+/** `path` null: nothing is asked. `everyMs` 0: once. When `renew` changes it is asked again, and what is known stays. */
+export function useAsked<Data>(
+  path: string | null,
+  everyMs = 0,
+  renew: unknown = null,
+): ReadonlySignal<Asked<Data>> {
   const asked = useMemo(() => signal<Asked<Data>>(nothing), []);
+  const again = useRef<(() => Promise<void>) | null>(null);
   useEffect(() => {
     asked.value = nothing;
+    again.current = null;
     if (path === null) return;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -48,11 +54,12 @@ export function useAsked<Data>(path: string | null, everyMs = 0): ReadonlySignal
         return; // The part is gone.
       }
     };
-    void run();
+    void run().then(() => again.current = load);
     return () => {
       abort.abort();
       clearTimeout(timer);
     };
   }, [path, everyMs]);
+  useEffect(() => void again.current?.(), [renew]);
   return asked;
 }

@@ -1,7 +1,7 @@
 // What is wrong, in words, the worst first: clients failing, a chain down, a provider, a quota, then what the router
 // says of itself. Pure; the overview and the page's title show it.
 
-import type { FeedChain, FeedProvider, FeedSnapshot } from "../../core/server/feed_model.ts";
+import type { FeedChain, FeedProvider, FeedSnapshot, ProviderState } from "../../core/server/feed_model.ts";
 import { millis, percent, span } from "../format/number.ts";
 import type { Change } from "./view.ts";
 
@@ -10,6 +10,8 @@ export interface Problem {
   readonly rank: 1 | 2 | 3 | 4 | 5;
   readonly text: string;
   readonly leadsTo: Change;
+  /** Of the provider that it is about. */
+  readonly state?: ProviderState;
 }
 
 /** Below it a chain's clients are failing. */
@@ -55,15 +57,17 @@ function ofProvider(chain: FeedChain, provider: FeedProvider, now: number): Prob
   const leadsTo: Change = { tab: "providers", chain: chain.name, params: { provider: id } };
   const problems: Problem[] = [];
   if (state === "open" || state === "off" || state === "lagging" || state === "limited") {
-    const why = reason === null ? "" : `: ${reason}`;
+    const why = reason === null
+      ? ""
+      : `: ${reason.replace(/\.+$/, "").replace("rate_limited", "rate limited")}`;
     const words = {
       open: "fails and is left out",
       off: "is off",
       lagging: "is behind",
       limited: "limits its rate",
     }[state];
-    const text = `${id} (${chain.name}) ${words} since ${span(now - since)}${why}.`;
-    problems.push({ rank: 3, text, leadsTo });
+    const text = `${id} (${chain.name}) ${words}, for ${span(now - since)} now${why}.`;
+    problems.push({ rank: 3, text, leadsTo, state });
   }
   if (quota !== null && quota.used >= quota.max * quotaShare) {
     const text = `${id} (${chain.name}) has used ${percent(quota.used / quota.max)} of this month's quota.`;

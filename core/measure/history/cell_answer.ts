@@ -3,7 +3,7 @@
 // its time is over.
 
 import { addCells } from "./cell_blob.ts";
-import { segmentsFor, stepFor } from "./cell_plan.ts";
+import { boundedRange, segmentsFor, stepFor } from "./cell_plan.ts";
 import { type CellSum, CellSums } from "./cell_sum.ts";
 import { type CellRow, type CellTable, floorTo } from "./cell_table.ts";
 import { DamagedBytes } from "./bytes.ts";
@@ -29,13 +29,16 @@ export function answerCells(
   region: string,
   damaged: (row: DamagedRow) => void,
 ): CellAnswer {
-  const { from, to, stepMs } = query;
+  const { from, to } = boundedRange(query.from, query.to);
+  const { stepMs } = query;
   if (!(from < to)) return { stepMs: stepMs ?? 0, groups: [] };
   const step = stepMs === null
     ? null
     : Math.max(...tables.map(({ extent }) => stepFor(from, to, stepMs, extent.kept)));
   const gathering = new Gathering(query);
-  const readers = tables.map((table) => reader(table, query, query.region ?? region, step, gathering));
+  const readers = tables.map((table) =>
+    reader(table, { ...query, from, to }, query.region ?? region, step, gathering)
+  );
   for (const { row, groups, table, level } of inOrder(readers)) {
     const { at, shelf, blob } = row;
     gathering.openPoint(step === null ? from : floorTo(at, step));

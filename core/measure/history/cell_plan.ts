@@ -6,6 +6,8 @@ import { type Level, levels } from "./levels.ts";
 
 /** Most points of an answer. */
 export const maxPoints = 300;
+/** Epoch ms of the last time that there is (ECMA-262, 21.4.1.1). */
+const lastTime = 8_640_000_000_000_000;
 
 /** A time that is read from one level; `from` and `to` are the bounds of its rows' times. */
 export interface Segment {
@@ -25,6 +27,11 @@ const widths: readonly number[] = [
   ...[1, 2, 3, 6, 12].map((n) => n * hour),
   ...[1, 2, 7, 14, 28].map((n) => n * day),
 ];
+
+/** What of a range can hold figures, whoever asks: no time before 1970, none that is no time. */
+export function boundedRange(from: number, to: number): { readonly from: number; readonly to: number } {
+  return { from: Math.max(from, 0), to: Math.min(to, lastTime) };
+}
 
 /** The width of the points, in ms: what was asked for, raised to what was kept and to at most 300 points. */
 export function stepFor(from: number, to: number, asked: number, kept: Extent["kept"]): number {

@@ -67,6 +67,17 @@ export class CellTable {
     for (const [shelf, part] of this.#byShelf(blob, numberOf)) this.#add(level, at, shelf, part);
   }
 
+  /**
+   * For a clock that was in the future and is set right: what was dropped then is gone, but what comes is kept again,
+   * from the begin of a row of the next level on.
+   */
+  followClock(now: number): void {
+    levels.forEach((level, index) => {
+      if (this.#mark(this.#kept, level) <= now) return;
+      this.#setMark("kept", level, floorTo(now, levels[index + 1] ?? level));
+    });
+  }
+
   /** Makes what can be made of times that are over at `now`, and what is missing since earlier. */
   rollUp(now: number): void {
     let finer: Level = levels[0];
@@ -110,7 +121,8 @@ export class CellTable {
     );
     const wanted = JSON.stringify(shelves);
     const chunk = 128 * level;
-    for (let start = this.#firstAt(level, from); start < to; start += chunk) {
+    // Times without rows are leapt over: the cost is that of the rows, whatever range was asked for.
+    for (let start = this.#firstAt(level, from); start < to; start = this.#firstAt(level, start + chunk)) {
       const rows = statement.all(level, start, Math.min(to, start + chunk), wanted);
       yield* rows as unknown as CellRow[];
     }

@@ -36,8 +36,8 @@ export interface HistoryOptions {
   readonly random: Random;
   readonly log: Log;
   /**
-   * Hears `history.problem`, `history.damaged` and `history.snapshots` ({problem, …}), and `history.recovered`.
-   * Default: nobody.
+   * Hears `history.problem`, `history.damaged`, `history.removed` and `history.snapshots` ({problem, …}), and
+   * `history.recovered`. Default: nobody.
    */
   emit?(event: string, fields: Readonly<Record<string, unknown>>): void;
   /** Default: the program's own worker. */

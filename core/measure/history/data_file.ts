@@ -11,17 +11,29 @@ export function dataFilePath(dataDir: string): string {
 export class DataFile implements Disposable {
   readonly path: string;
   readonly #folder: string;
+  readonly #lockPath: string;
   #lock: Deno.FsFile | null = null;
+  /** The file that was opened, whatever has its name by now; null: none, or the platform has no such number. */
+  #inode: number | null = null;
 
   constructor(folder: string) {
     this.#folder = folder;
     this.path = dataFilePath(folder);
+    this.#lockPath = join(folder, "history.lock");
+  }
+
+  /** Somebody removed or moved what `open` has opened: what is written there now would be found by nobody. */
+  get isGone(): boolean {
+    return this.#inode !== null && inodeOf(this.path) !== this.#inode;
   }
 
   /** Opens it by `open`. Throws an Error with what is wrong, in words for people where the folder is the cause. */
   open<T>(open: (path: string) => T): T {
     this.#prepare();
-    return open(this.path);
+    this.#inode = null;
+    const opened = open(this.path);
+    this.#inode = inodeOf(this.path);
+    return opened;
   }
 
   /** Gives the name that it has now. Its write-ahead log goes with it. Throws what renaming throws. */
@@ -42,11 +54,15 @@ export class DataFile implements Disposable {
   }
 
   #prepare(): void {
-    if (this.#lock !== null) return;
+    if (this.#lock !== null) {
+      if (this.#lock.statSync().ino === inodeOf(this.#lockPath)) return;
+      // A lock on a file that is gone keeps nobody out.
+      this[Symbol.dispose]();
+    }
     let file: Deno.FsFile;
     try {
       Deno.mkdirSync(this.#folder, { recursive: true });
-      file = Deno.openSync(join(this.#folder, "history.lock"), { create: true, write: true });
+      file = Deno.openSync(this.#lockPath, { create: true, write: true });
     } catch (thrown) {
       throw new Error(`the folder ${this.#folder} can't be written: ${messageOf(thrown)}`);
     }
@@ -64,5 +80,14 @@ function exists(path: string): boolean {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** null: there is no such file. */
+function inodeOf(path: string): number | null {
+  try {
+    return Deno.statSync(path).ino;
+  } catch {
+    return null;
   }
 }

@@ -79,7 +79,9 @@ export class Keeper implements Disposable {
   /** Never throws for what a disk does. */
   write(batch: Batch): void {
     this.#now = batch.now;
+    for (const number of batch.forgotten) this.#series.delete(number);
     this.#addSeries(batch.series);
+    if (this.#stored !== null && this.#file?.isGone) this.#beginAnew();
     if (this.#problem !== null && Math.abs(batch.now - this.#triedAt) >= retryMs) this.#retry();
     this.#guarded(
       (store) => store.write(batch, this.#opening.session, (number) => this.#series.get(number)),
@@ -173,6 +175,16 @@ export class Keeper implements Disposable {
       }
     }
     this.#goOnInMemory(thrown);
+  }
+
+  /** The file was removed, by hand most likely: what it held is gone, and what comes must not go the same way. */
+  #beginAnew(): void {
+    const file = this.#file!.path;
+    this.#stored?.[Symbol.dispose]();
+    this.#stored = null;
+    const problem = "the file was removed or moved while Lasso ran; a new one is begun";
+    this.#options.notice({ level: "error", event: "history.removed", fields: { problem, file } });
+    if (this.#memory === null) this.#open();
   }
 
   #goOnInMemory(thrown: unknown): void {

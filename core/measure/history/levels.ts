@@ -28,9 +28,9 @@ export const fileLimits: Limits = {
   bytesPerChain: null,
 };
 
-/** With no file: a chain gets along with 10 MB. */
+/** With no file: a chain gets along with 10 MB, of which what the main thread measures takes up to 5. */
 export const memoryLimits: Limits = {
   keepMs: { 1_000: 5 * 60_000, 60_000: day + hour, 300_000: day + hour, 3_600_000: 366 * day },
   rows: { events: 20_000, calls: 10_000, races: 5_000, dead_letters: 1_000 },
-  bytesPerChain: { all: 8_500_000, rows: 2_500_000 },
+  bytesPerChain: { all: 4_000_000, rows: 1_300_000 },
 };

@@ -30,8 +30,10 @@ export interface Batch {
   readonly id: number;
   /** Epoch ms. */
   readonly now: number;
-  /** Series that appear for the first time, by their numbers. */
+  /** Series that appear for the first time, or again after they were forgotten, by their numbers. */
   readonly series: readonly (readonly [number: number, key: SeriesKey])[];
+  /** Numbers that no second which is still to be written names, but for those in `series`. */
+  readonly forgotten: readonly number[];
   readonly seconds: readonly PackedSecond[];
   readonly events: readonly HistoryEvent[];
   readonly calls: readonly KeptCall[];
@@ -44,7 +46,7 @@ export interface Opening {
   /** Tells this process from others: batches that were written before the worker died are not written again. */
   readonly session: number;
   readonly now: number;
-  /** All series that were told so far. */
+  /** All series that what is still to be written may name. */
   readonly series: Batch["series"];
 }
 

@@ -177,7 +177,11 @@ export interface RaceBoard {
   readonly cutShort: number;
 }
 
-export type DeadLetterKind = "alert" | "history" | "transaction";
+/**
+ * What history itself could not store is none: letters lie in the same store. It is kept in memory and written when
+ * the file takes it again; what finds no room there is counted in `HistoryState.dropped`.
+ */
+export type DeadLetterKind = "alert" | "transaction";
 
 export interface DeadLetter {
   readonly id: number;

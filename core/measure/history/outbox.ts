@@ -12,14 +12,20 @@ const maxSeconds = 600;
 const maxRows = 10_000;
 /** Batches that the worker may be behind; then what comes waits here. */
 const maxPosted = 30;
+/** A series that no second of so many told is forgotten by the next such round: far more seconds than may wait. */
+const roundSeconds = 3_600;
 
 export class Outbox {
   /** What was lost because too much came at once. */
   dropped = 0;
   readonly #writer = new ByteWriter();
   readonly #places: CellPlace[] = [];
-  readonly #series = new Map<number, SeriesKey>();
+  /** Series that were told in this round of seconds, and those that were told in the one before only. */
+  #series = new Map<number, SeriesKey>();
+  #older = new Map<number, SeriesKey>();
+  #round = 0;
   #newSeries: [number, SeriesKey][] = [];
+  #forgotten: number[] = [];
   #seconds: PackedSecond[] = [];
   #events: HistoryEvent[] = [];
   #calls: KeptCall[] = [];
@@ -32,12 +38,10 @@ export class Outbox {
     const places = this.#places;
     writer.clear();
     places.length = 0;
+    if (++this.#round > roundSeconds) this.#turn();
     for (const cell of cells) {
       const { series, key } = cell;
-      if (this.#series.get(series) !== key) {
-        this.#series.set(series, key);
-        this.#newSeries.push([series, key]);
-      }
+      if (this.#series.get(series) !== key) this.#meet(series, key);
       const start = writer.length;
       encodeCell(writer, cell);
       places.push({ series, start, end: writer.length });
@@ -67,9 +71,9 @@ export class Outbox {
     return this.#seconds.length + this.#events.length + this.#calls.length + this.#races.length > 0;
   }
 
-  /** Every series that was told. */
+  /** Every series that was told of late: all that waits, or is not written yet, is about these. */
   get series(): Batch["series"] {
-    return [...this.#series];
+    return [...this.#older, ...this.#series];
   }
 
   /** Batches that were posted and are not known to be written, oldest first. */
@@ -84,12 +88,14 @@ export class Outbox {
       id: ++this.#id,
       now,
       series: this.#newSeries,
+      forgotten: this.#forgotten,
       seconds: this.#seconds,
       events: this.#events,
       calls: this.#calls,
       races: this.#races,
     };
     this.#newSeries = [];
+    this.#forgotten = [];
     this.#seconds = [];
     this.#events = [];
     this.#calls = [];
@@ -101,6 +107,20 @@ export class Outbox {
   /** The worker has written all batches up to this one. */
   written(id: number): void {
     this.#posted = this.#posted.filter((batch) => batch.id > id);
+  }
+
+  #meet(series: number, key: SeriesKey): void {
+    if (this.#older.get(series) === key) this.#older.delete(series);
+    else this.#newSeries.push([series, key]);
+    this.#series.set(series, key);
+  }
+
+  /** A series that is gone (a reload, a renamed provider) is not kept for ever. */
+  #turn(): void {
+    this.#forgotten.push(...this.#older.keys());
+    this.#older = this.#series;
+    this.#series = new Map();
+    this.#round = 1;
   }
 
   #put<Row>(rows: Row[], row: Row): void {

@@ -52,6 +52,7 @@ export class Store implements Disposable {
   write(batch: Batch, session: number, seriesOf: SeriesOf): void {
     if (this.lastBatch(session) >= batch.id) return;
     this.#inTransaction(() => {
+      this.cells.followClock(batch.now);
       for (const event of batch.events) insertEvent(this.db, event);
       for (const call of batch.calls) insertCall(this.db, call);
       for (const race of batch.races) insertRace(this.db, race);

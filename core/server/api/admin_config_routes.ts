@@ -21,6 +21,9 @@ const auditEntry = z.strictObject({
   from: z.string().describe("The caller's address without its end."),
   ok: z.boolean(),
   status: z.int(),
+  reads: z.int().optional().describe(
+    "So many calls in the place of one: what a caller reads again and again.",
+  ),
   query: z.unknown().optional(),
   body: z.unknown().optional().describe("As it was sent; secrets masked, cut where it is long."),
 });
@@ -124,7 +127,7 @@ export function adminConfigRoutes(deps: ApiDeps): readonly Route[] {
 }
 
 function auditRow({ at: time, event, fields }: HistoryEvent): AuditEntry {
-  const { by, from, ok, status, query, body } = fields;
+  const { by, from, ok, status, reads, query, body } = fields;
   return {
     at: new Date(time).toISOString(),
     action: event,
@@ -132,6 +135,7 @@ function auditRow({ at: time, event, fields }: HistoryEvent): AuditEntry {
     from: String(from),
     ok: ok === true,
     status: Number(status),
+    ...(typeof reads === "number" ? { reads } : {}),
     ...(isRecord(query) ? { query } : {}),
     ...(body === undefined ? {} : { body }),
   };

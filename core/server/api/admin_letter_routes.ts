@@ -1,5 +1,5 @@
-// Admin: dead letters, what could not be delivered, stored or sent: listed with what they hold, tried once more by
-// hand, or thrown away. Who may not call admin routes never sees their contents.
+// Admin: dead letters, what could not be delivered or sent: listed with what they hold, tried once more by hand, or
+// thrown away. Who may not call admin routes never sees their contents.
 
 import { z } from "zod";
 import type { DeadLetter } from "../../measure/history/model.ts";
@@ -11,10 +11,12 @@ import { cursor, limit, whole } from "./query_types.ts";
 import { type Answer, type Route, route } from "./route.ts";
 import { at } from "./shapes.ts";
 
+const kinds = ["alert", "transaction"] as const;
+
 const letterSchema = z.strictObject({
   id: z.int(),
   at,
-  kind: z.enum(["alert", "history", "transaction"]),
+  kind: z.enum(kinds),
   target: z.string().describe("Where it should have gone."),
   body: z.string().describe("What should have been sent."),
   tries: z.int(),
@@ -42,9 +44,9 @@ export function adminLetterRoutes(deps: ApiDeps): readonly Route[] {
       path: "/api/admin/dead-letters",
       tag,
       access: "admin",
-      summary: "What could not be delivered, stored or sent",
+      summary: "What could not be delivered or sent",
       query: z.strictObject({
-        kind: z.enum(["alert", "history", "transaction"]).optional(),
+        kind: z.enum(kinds).optional(),
         limit: limit(50, 200),
         cursor,
       }),
@@ -91,9 +93,7 @@ export function adminLetterRoutes(deps: ApiDeps): readonly Route[] {
 }
 
 /** null: it has gone. */
-async function retry({ state, alerts, transactions, ...deps }: ApiDeps, letter: DeadLetter): Promise<
-  string | null
-> {
+async function retry({ state, alerts, transactions }: ApiDeps, letter: DeadLetter): Promise<string | null> {
   const { id, kind } = letter;
   if (kind === "transaction" && transactions !== undefined) {
     const outcome = await asked(transactions.retry(letter, state.router));
@@ -103,9 +103,6 @@ async function retry({ state, alerts, transactions, ...deps }: ApiDeps, letter: 
     const outcome = await asked(alerts.retryDeadLetter(id));
     if (outcome.kind === "unknown") throw unknownLetter(id);
     return outcome.kind === "sent" ? null : outcome.error;
-  }
-  if (kind === "history" && deps.retryHistoryLetter !== undefined) {
-    return await asked(deps.retryHistoryLetter(id));
   }
   const message = `A letter of kind ${kind} can't be tried again here.`;
   throw new ApiError(409, "not_possible", message, "Discard it, or restart Lasso.");

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { Comparison } from "../../analytics/comparison.ts";
-import { Busy, Comparisons, longestMs } from "../../analytics/comparisons.ts";
+import { Busy, type ComparisonQuery, Comparisons, longestMs } from "../../analytics/comparisons.ts";
 import { costReport, quotaReport } from "../../analytics/cost_report.ts";
 import { requestPatterns } from "../../analytics/request_patterns.ts";
 import { savings } from "../../analytics/savings.ts";
@@ -28,6 +28,8 @@ import { iso, rounded } from "./shapes.ts";
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
+/** A dashboard asks for costs again and again: what else they could have been is reckoned anew so seldom. */
+const savingsKeptMs = 300_000;
 
 const errors = {
   404: "The chain is not configured.",
@@ -47,13 +49,13 @@ export function analyticsRoutes(deps: ApiDeps): readonly Route[] {
   const compared = async (
     wanted: ChainRoute | undefined,
     span: { readonly from: number; readonly to: number },
-    leastMs: number,
+    how: Pick<ComparisonQuery, "leastMs" | "keptMs">,
     signal: AbortSignal,
   ): Promise<Comparison[]> => {
     const { router } = state;
     const found: Comparison[] = [];
     for (const one of wanted === undefined ? await withCalls(history, state, span) : [wanted]) {
-      const query = { route: one, plugins: router.plugins, ...span, leastMs };
+      const query = { route: one, plugins: router.plugins, ...span, ...how };
       found.push(await comparisons.ask(query, signal).catch(refused));
     }
     return found;
@@ -99,7 +101,8 @@ export function analyticsRoutes(deps: ApiDeps): readonly Route[] {
       summary: "Costs, quotas with forecast, savings",
       description:
         "What was spent by chain, provider, method and day; how long quotas last; what the same calls would " +
-        "have cost under each other strategy and at each provider alone, at today's prices.",
+        "have cost under each other strategy and at each provider alone, at today's prices. Savings are reckoned " +
+        "at most every five minutes, each about its own `from` and `to`.",
       query: z.strictObject({
         ...spanQuery,
         bucket: duration(
@@ -119,7 +122,9 @@ export function analyticsRoutes(deps: ApiDeps): readonly Route[] {
         const spent = await costReport(history, { from, to, stepMs, chain });
         const quotas = await quotaReport(history, routes, clock.wallNow());
         const isLong = to - from > longestMs;
-        const found = isLong ? [] : await compared(query.chain, query, 0, signal);
+        const found = isLong
+          ? []
+          : await compared(query.chain, query, { leastMs: 0, keptMs: savingsKeptMs }, signal);
         return {
           data: {
             total: shownSpent(spent),
@@ -196,7 +201,7 @@ export function analyticsRoutes(deps: ApiDeps): readonly Route[] {
             problem,
           }]);
         }
-        const found = await compared(query.chain, query, query.bucket ?? 0, signal);
+        const found = await compared(query.chain, query, { leastMs: query.bucket ?? 0 }, signal);
         const data = found.map(shownComparison);
         return { data, window: windowOf(query), n: data.reduce((sum, { calls }) => sum + calls, 0) };
       },

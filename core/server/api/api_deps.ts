@@ -23,8 +23,6 @@ export interface ApiParts {
   reload?(): Promise<ReloadOutcome>;
   /** Sends a transaction's dead letter again. */
   readonly transactions?: TransactionLetters;
-  /** Stores once more what a dead letter of kind `history` holds; null: done, else why not, without secrets. */
-  retryHistoryLetter?(id: number): Promise<string | null>;
   /** Notable calls that were not kept because too many came at once, since the start. */
   callsNotKept?(): number;
   /** Folder of snapshots and battle reports; null: everything is kept in memory. */

@@ -1,5 +1,6 @@
 // The audit log: who did what by the admin API, also what was refused, without secrets and bounded in size. Written by
-// mount.ts for each admin call, so that no route can forget it.
+// mount.ts for each admin call, so that no route can forget it. A page that polls must not fill it: what a caller reads
+// again within a minute is counted, and the count is written.
 
 import type { Clock } from "../../clock.ts";
 import type { HistorySink } from "../../measure/history/model.ts";
@@ -21,16 +22,31 @@ export interface AdminCall {
 
 /** Refused callers could fill the log; of theirs so many a minute are kept. */
 const maxRefusedPerMinute = 60;
+/** Reads of one path by one caller make a row in so long. */
+const readsMs = 60_000;
+/** Callers and paths whose reads are counted at once; of the one that waits longest the count is written before. */
+const maxReaders = 64;
 const maxText = 256;
 const maxMembers = 32;
 const maxDepth = 4;
 const secretName = /token|secret|passw|authorization|api_?key|credential/i;
+
+/** What was read since the last row about it. */
+interface Reads {
+  /** Epoch ms of that row. */
+  readonly writtenAt: number;
+  n: number;
+  lastAt: number;
+  last: AdminCall;
+}
 
 export class Audit {
   readonly #sink: HistorySink;
   readonly #clock: Clock;
   #minute = -1;
   #refused = 0;
+  /** By caller and path, the longest wait first. */
+  readonly #reads = new Map<string, Reads>();
 
   constructor(sink: HistorySink, clock: Clock) {
     this.#sink = sink;
@@ -39,8 +55,42 @@ export class Audit {
 
   write(call: AdminCall): void {
     const at = this.#clock.wallNow();
-    const { status, caller, method, path } = call;
+    const { status, method } = call;
     if ((status === 401 || status === 403) && this.#tooMany(at)) return;
+    const isRead = status < 400 && (method === "GET" || method === "HEAD");
+    if (!isRead || !this.#wasCounted(call, at)) this.#row(call, at, 1);
+    this.#settle(at);
+  }
+
+  /** false: the caller has not read this within the last minute, and it is to be written. */
+  #wasCounted(call: AdminCall, at: number): boolean {
+    const { caller, method, path } = call;
+    const key = `${caller.by} ${caller.from} ${method} ${path}`;
+    const known = this.#reads.get(key);
+    if (known === undefined) {
+      this.#reads.set(key, { writtenAt: at, n: 0, lastAt: at, last: call });
+      return false;
+    }
+    known.n++;
+    known.lastAt = at;
+    known.last = call;
+    return true;
+  }
+
+  /** Writes the counts whose minute is over. */
+  #settle(at: number): void {
+    for (const [key, { writtenAt, n, lastAt, last }] of this.#reads) {
+      // A clock that was set back ends the minute too.
+      if (Math.abs(at - writtenAt) < readsMs && this.#reads.size <= maxReaders) return;
+      this.#reads.delete(key);
+      if (n === 0) continue;
+      this.#row(last, lastAt, n);
+      // Who polls goes on being counted.
+      if (lastAt === at) this.#reads.set(key, { writtenAt: at, n: 0, lastAt: at, last });
+    }
+  }
+
+  #row({ method, path, caller, status, query, body }: AdminCall, at: number, reads: number): void {
     this.#sink.event({
       at,
       topic: "audit",
@@ -52,8 +102,9 @@ export class Audit {
         from: caller.from,
         ok: status < 400,
         status,
-        ...(isEmpty(call.query) ? {} : { query: withoutSecrets(call.query) }),
-        ...(isEmpty(call.body) ? {} : { body: withoutSecrets(call.body) }),
+        ...(reads > 1 ? { reads } : {}),
+        ...(isEmpty(query) ? {} : { query: withoutSecrets(query) }),
+        ...(isEmpty(body) ? {} : { body: withoutSecrets(body) }),
       },
     });
   }

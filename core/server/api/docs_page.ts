@@ -68,9 +68,11 @@ const answersText = `<section id="answers"><h2>Answers</h2>
 
 const socketsText = `<section id="sockets"><h2>WebSockets</h2><p class="lead">${
   prose(
-    "`/rpc/{chain}` and `/ws/rpc/{chain}` speak JSON-RPC with eth_subscribe. `/channels/events` and " +
-      "`/channels/chain/{chain}` tell what happens while it happens. A browser sends its token as the subprotocol " +
-      "`lasso.token.<base64url of the token>`.",
+    "`/rpc/{chain}` and `/ws/rpc/{chain}` speak JSON-RPC with eth_subscribe. `/v1/ws/{chain}` tells a chain's blocks " +
+      'as they come, and after `{"type":"subscribe","events":[…],"filter":{…}}` logs, pending transactions, reorgs and ' +
+      "providers. `/channels/events` and `/channels/chain/{chain}` tell what happens in the router while it happens. " +
+      "A browser offers the subprotocol `lasso.v1`, and beside it its token as " +
+      "`lasso.token.<base64url of the token>`: the answer names `lasso.v1`, never the token.",
   )
 }</p></section>`;
 

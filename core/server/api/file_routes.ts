@@ -12,8 +12,17 @@ import { at, iso } from "./shapes.ts";
 
 const maxSnapshotBytes = 16 * 1024 * 1024;
 const maxReportBytes = 32 * 1024 * 1024;
+/** Of one run. */
+const maxPages = 1_000;
 /** A report that is larger is listed without its verdict. */
 const maxSummaryBytes = 4 * 1024 * 1024;
+/** A report's page has inline styles, and names in it come from scenarios: nothing in it may run, load or send. */
+const pageHeaders = {
+  "content-security-policy":
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; " +
+    "form-action 'none'; frame-ancestors 'self'",
+  "referrer-policy": "no-referrer",
+};
 const noFolder = "Everything is kept in memory: there is no data folder.";
 
 const snapshot = z.strictObject({
@@ -30,6 +39,7 @@ const battle = z.strictObject({
   at,
   bytes: z.int(),
   problem: z.string().nullable(),
+  html: z.boolean().meta({ description: "The same is there as a page: /api/battles/{id}/report.html." }),
 });
 
 const name = (about: string): z.ZodType<string, string> =>
@@ -113,16 +123,33 @@ export function fileRoutes(deps: ApiDeps): readonly Route[] {
         data: readJson(await readInside(folder("battle"), [run, `${file}.json`], maxReportBytes), "report"),
       }),
     }),
+    route({
+      ...shared,
+      path: "/api/battles/{id}/report.html",
+      summary: "One report as a page, sandboxed",
+      params: z.strictObject({ id: battleId }),
+      media: "text/html; charset=utf-8",
+      data: z.string(),
+      errors: { 404: "There is no such page.", 503: "The file is too large." },
+      example: { target: "/api/battles/2026-01-31-120000~failover/report.html" },
+      handle: async ({ params: { id: [run, file] } }) => ({
+        data: readText(await readInside(folder("battle"), [run, `${file}.html`], maxReportBytes), "report"),
+        headers: pageHeaders,
+      }),
+    }),
   ];
 }
 
 async function battles(root: string, most: number): Promise<z.infer<typeof battle>[]> {
   const found: z.infer<typeof battle>[] = [];
   for (const run of await listFolders(root)) {
+    const pages = new Set((await listFiles(join(root, run), ".html", maxPages)).map((page) => page.name));
     for (const { name: file, bytes, at: changed } of await listFiles(join(root, run), ".json", most)) {
       if (found.length >= most) return found;
       const summary = await summaryOf(root, run, file);
-      found.push({ id: `${run}~${file.slice(0, -5)}`, ...summary, at: iso(changed), bytes });
+      const stem = file.slice(0, -5);
+      const html = pages.has(`${stem}.html`);
+      found.push({ id: `${run}~${stem}`, ...summary, at: iso(changed), bytes, html });
     }
   }
   return found;
@@ -142,6 +169,13 @@ async function summaryOf(root: string, run: string, file: string): Promise<Summa
 
 /** Throws ApiError 404 for what is not there, 503 for what can't be read. */
 function readJson(read: FileText, what: string): Record<string, unknown> {
+  const value = readRecord(readText(read, what));
+  if (value === null || !isRecord(value)) throw new ApiError(503, "damaged", `The ${what} is damaged.`);
+  return value;
+}
+
+/** Throws ApiError 404 for what is not there, 503 for what is too large. */
+function readText(read: FileText, what: string): string {
   if ("missing" in read) throw new ApiError(404, `unknown_${what}`, `There is no such ${what}.`);
   if ("tooLarge" in read) {
     throw new ApiError(
@@ -150,7 +184,5 @@ function readJson(read: FileText, what: string): Record<string, unknown> {
       `The ${what} has ${read.tooLarge} bytes: too large to be shown here.`,
     );
   }
-  const value = readRecord(read.text);
-  if (value === null || !isRecord(value)) throw new ApiError(503, "damaged", `The ${what} is damaged.`);
-  return value;
+  return read.text;
 }

@@ -41,7 +41,7 @@ export function serviceRoutes(deps: ApiDeps): readonly Route[] {
       path: "/ready",
       tag,
       access: "open",
-      summary: "200 while at least one chain isn't known to be bad",
+      summary: "200 while at least one chain isn't known to be bad, nor drained",
       data: readiness,
       errors: { 503: "Draining, or no chain can be served; the answer is `data` all the same." },
       handle: () => ready(deps),
@@ -114,14 +114,16 @@ const firstPaths = [
 
 const readiness = z.strictObject({
   status: z.enum(["ready", "draining", "no chain can be served"]),
-  chains: z.record(z.string(), z.enum(["unknown", "good", "bad"])).optional(),
+  chains: z.record(z.string(), z.enum(["unknown", "good", "bad", "drained"])).optional(),
 });
 
-/** Ready while at least one chain is not known to be bad. */
+/** Ready while at least one chain is not known to be bad, and not drained by hand. */
 function ready({ state }: ApiDeps): { data: z.infer<typeof readiness>; status: 200 | 503 } {
   if (state.draining) return { data: { status: "draining" }, status: 503 };
-  const chains = Object.fromEntries(state.router.routes.map((on) => [on.chain.name, on.chain.ready()]));
-  const isReady = Object.values(chains).some((verdict) => verdict !== "bad");
+  const chains = Object.fromEntries(
+    state.router.routes.map((on) => [on.chain.name, on.drained ? "drained" as const : on.chain.ready()]),
+  );
+  const isReady = Object.values(chains).some((verdict) => verdict === "good" || verdict === "unknown");
   return {
     data: { status: isReady ? "ready" : "no chain can be served", chains },
     status: isReady ? 200 : 503,

@@ -119,7 +119,9 @@ export function v1Routes(deps: ApiDeps): readonly Route[] {
       handle: async ({ params: { chain, block: wish }, signal }) => {
         atTheDoor(chain);
         const shown = wish.kind === "hash" ? wish.hash : wish.kind === "number" ? String(wish.number) : "";
-        if (wish.kind === "number" && !Number.isSafeInteger(wish.number)) throw unknownBlock(shown, chain);
+        // Its digits are lost, and no chain will ever have it.
+        const isBeyond = wish.kind === "number" && !Number.isSafeInteger(wish.number);
+        if (isBeyond) throw unknownBlock("of such a number", chain);
         return { data: found(await blockOf(chain, wish, {}, signal), shown, chain) };
       },
     }),

@@ -45,6 +45,34 @@ Deno.test("Comparisons computes once for all who ask the same within a minute", 
   assert.notEqual(await comparisons.ask({ ...query(lasso), from: one!.from, to: one!.to }, never), one);
 });
 
+Deno.test("Comparisons computes a time that moves with the clock once for as long as its readers are content with", async () => {
+  await using lasso = await fakeRouter({ nodes: { a: noAnswer } });
+  const history = new SlowHistory();
+  history.open();
+  const comparisons = new Comparisons({ history, clock: lasso.clock });
+  const ask = (back: number) => comparisons.ask({ ...query(lasso, back), keptMs: 5 * minute }, never);
+  const first = await ask(day);
+  const short = await ask(10 * minute);
+  assert.notEqual(short, first);
+  for (let k = 1; k < 10; k++) {
+    await lasso.clock.advance(minute / 2);
+    assert.equal(await ask(day), first);
+    assert.equal(await ask(10 * minute), short);
+  }
+  await lasso.clock.advance(minute / 2);
+  const second = await ask(day);
+  assert.equal(second.to - first.to, 5 * minute);
+  const past = {
+    ...query(lasso),
+    to: first.to - 60 * minute,
+    from: first.to - 120 * minute,
+    keptMs: 5 * minute,
+  };
+  assert.equal((await comparisons.ask(past, never)).to, past.to);
+  const shifted = { ...past, to: past.to - minute, from: past.from - minute };
+  assert.equal((await comparisons.ask(shifted, never)).to, shifted.to);
+});
+
 Deno.test("Comparisons goes on while one of those who ask is left, and gives up with the last", async () => {
   await using lasso = await fakeRouter({ nodes: { a: noAnswer } });
   const history = new SlowHistory();

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { VirtualClock } from "../../../core/virtual_clock.ts";
 import type { Cell } from "../../../core/measure/history/model.ts";
-import type { Meter } from "../../../core/measure/meter.ts";
+import { silentLog } from "../../../core/log.ts";
+import { Meter } from "../../../core/measure/meter.ts";
 import { maxSamples } from "../../../core/measure/sample_ring.ts";
 import { maxSeries } from "../../../core/measure/series_book.ts";
 import { seededRandom } from "../../../core/random.ts";
@@ -321,6 +322,39 @@ Deno.test("gauges of the process: memory, lateness of the loop, processor", asyn
     "cpu",
     0.25,
   ]]);
+});
+
+Deno.test("a source of gauges or a sink that throws costs its own figures, and is told once until it is well", async () => {
+  const clock = new VirtualClock();
+  const told: unknown[] = [];
+  let broken = true;
+  const log = new CellLog();
+  using meter = new Meter({
+    ...{ clock, build: {}, memory: () => ({}) },
+    log: { ...silentLog, write: (level, event, fields) => void told.push([level, event, fields]) },
+    cells: {
+      second: (at, cells) => {
+        if (broken) throw new Error("no room");
+        log.second(at, cells);
+      },
+    },
+  });
+  meter.addGaugeSource(() => {
+    if (broken) throw new Error("gone with https://user:secret@node.example/v2/key");
+  });
+  meter.addGaugeSource((set) => set("", "", "in_flight", 7));
+  await clock.advance(3_000);
+  const gauges = ["error", "call.failed", { part: "gauges", error: "gone with https://node.example/***" }];
+  const cells = ["error", "call.failed", { part: "cells", error: "no room" }];
+  assert.deepEqual(told, [gauges, cells]);
+  broken = false;
+  await clock.advance(2_000);
+  const [newest] = log.cells("gauge").filter(({ key }) => key.name === "in_flight").slice(-1);
+  assert.deepEqual([log.seconds.length, newest?.n, newest?.last], [2, 1, 7]);
+  assert.equal(told.length, 2);
+  broken = true;
+  await clock.advance(1_000);
+  assert.deepEqual(told.slice(2), [gauges, cells]);
 });
 
 Deno.test("samples() gives the raw samples of a short time, for exact figures", async () => {

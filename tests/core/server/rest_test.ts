@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { Fields } from "../../../core/http/fields.ts";
+import { lazyRest } from "../../../core/server/rest.ts";
 import { chainSettings } from "../../support/fake_chain.ts";
 import { node, TestLasso } from "../../support/test_lasso.ts";
 
@@ -44,6 +46,36 @@ Deno.test("/ready is 200 while a chain is not known to be bad, 503 otherwise and
   assert.deepEqual(await ready(), [503, { status: "no chain can be served", chains: { ethereum: "bad" } }]);
   lasso.server.state.draining = true;
   assert.deepEqual(await ready(), [503, { status: "draining" }]);
+});
+
+Deno.test("/ready does not count a chain that was drained by hand", async () => {
+  await using lasso = await TestLasso.start();
+  const { overrides, router } = lasso.server.state;
+  overrides.drainChain(router.find("ethereum")!, true);
+  const drained = await lasso.get("/ready");
+  assert.equal(drained.status, 503);
+  assert.deepEqual(JSON.parse(drained.body).data, {
+    status: "no chain can be served",
+    chains: { ethereum: "drained" },
+  });
+  overrides.drainChain(router.find("ethereum")!, false);
+  assert.equal((await lasso.get("/ready")).status, 200);
+});
+
+Deno.test("lazyRest() begins one question at a time; probes of a load balancer wait for none", async () => {
+  await using lasso = await TestLasso.start();
+  const rest = lazyRest(lasso.server.state);
+  const ended: string[] = [];
+  const ask = async (path: string): Promise<void> => {
+    const env = { fields: new Fields(), remoteAddress: "127.0.0.1" };
+    await rest.fetch(new Request(`http://localhost${path}`), env);
+    ended.push(path);
+  };
+  await ask("/health");
+  const numbers = Array.from({ length: 9 }, (_, k) => `/${k}`);
+  await Promise.all(["/", ...numbers.map((path) => `/status${path}`), "/ready"].map(ask));
+  assert.deepEqual(ended.slice(0, 3).sort(), ["/", "/health", "/ready"]);
+  assert.deepEqual(ended.slice(3), numbers.map((path) => `/status${path}`));
 });
 
 Deno.test("/metrics is Prometheus text", async () => {

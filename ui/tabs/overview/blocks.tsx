@@ -7,6 +7,8 @@ import { type Column, Table } from "../../components/table.tsx";
 import { exact, none } from "../../format/number.ts";
 import { shownChains, snapshot } from "../../models/store.ts";
 
+const shown = 8;
+
 interface Row {
   readonly chain: string;
   readonly number: number;
@@ -32,18 +34,20 @@ export function Blocks(): JSX.Element {
   const rows = shownChains.value
     .flatMap(({ name }) => (snapshot.value?.blocks[name] ?? []).map((block) => ({ chain: name, ...block })))
     .sort((a, b) => b.at - a.at)
-    .slice(0, 12);
+    .slice(0, shown);
   return (
     <Panel title="Latest blocks" api="/api/blocks">
-      {rows.length === 0 ? <p class="quiet-line">No block was seen yet.</p> : (
-        <Table
-          name="blocks"
-          caption="Latest blocks, newest first"
-          columns={columns}
-          rows={rows}
-          keyOf={({ chain, number, hash }) => `${chain} ${number} ${hash}`}
-        />
-      )}
+      {rows.length === 0
+        ? <p class="quiet-line">No block was seen yet: heads are asked for once a chain is awake.</p>
+        : (
+          <Table
+            name="blocks"
+            caption="Latest blocks, newest first"
+            columns={columns}
+            rows={rows}
+            keyOf={({ chain, number, hash }) => `${chain} ${number} ${hash}`}
+          />
+        )}
     </Panel>
   );
 }

@@ -10,15 +10,22 @@ import { Spark } from "../../components/spark.tsx";
 import { Shape } from "../../components/state.tsx";
 import { type Column, Table } from "../../components/table.tsx";
 import { count, exact, millis, none, percent, rate } from "../../format/number.ts";
+import { useAsked } from "../../models/asked.ts";
+import { folded, isTroubled, isTroubledChain, restText } from "../../models/severity.ts";
 import { shownChains, trails } from "../../models/store.ts";
-import { go } from "../../models/view.ts";
+import { type HistoryLine, seedOf, withSeed } from "../../models/trail_seed.ts";
+import { go, param } from "../../models/view.ts";
 
-const columns: readonly Column<FeedChain>[] = [
+const mostChains = 10;
+const mostProviders = 8;
+const seconds = 60;
+
+const columnsOf = (lines: readonly HistoryLine[]): readonly Column<FeedChain>[] => [
   {
     id: "name",
     head: "Chain",
     by: ({ name }) => name,
-    cell: ({ name }) => <ViewLink to={{ tab: "providers", chain: name }}>{name}</ViewLink>,
+    cell: ({ name }) => <ViewLink to={{ tab: "providers", chain: name }} class="whole">{name}</ViewLink>,
   },
   { id: "rps", head: "Requests", figure: true, by: ({ rps10 }) => rps10, cell: ({ rps10 }) => rate(rps10) },
   {
@@ -27,14 +34,14 @@ const columns: readonly Column<FeedChain>[] = [
     minor: true,
     cell: ({ name, rps10 }) => (
       <Spark
-        values={trails.value[name]?.rps ?? []}
+        values={withSeed(seedOf(lines, name, seconds), trails.value[name]?.rps ?? [], seconds)}
         label={`Requests of ${name}, last minute, now ${rate(rps10)}`}
       />
     ),
   },
   {
     id: "success",
-    head: "Success, 1 min",
+    head: "Success",
     figure: true,
     by: ({ minute }) => minute.success,
     cell: ({ minute }) => percent(minute.success),
@@ -58,7 +65,6 @@ const columns: readonly Column<FeedChain>[] = [
     head: "n",
     title: "Calls behind the percentiles",
     figure: true,
-    minor: true,
     by: ({ minute }) => minute.n,
     cell: ({ minute }) => count(minute.n),
   },
@@ -70,13 +76,14 @@ const columns: readonly Column<FeedChain>[] = [
     by: ({ head_at }) => head_at,
     cell: ({ head_at }) => head_at === null ? none : <Ago at={head_at} />,
   },
-  { id: "lag", head: "Providers, blocks behind", cell: (chain) => <Lags chain={chain} /> },
+  { id: "lag", head: "Providers, blocks behind", wide: true, cell: (chain) => <Lags chain={chain} /> },
 ];
 
 function Lags({ chain }: { readonly chain: FeedChain }): JSX.Element {
+  const all = folded(chain.providers, isTroubled, mostProviders, mostProviders);
   return (
     <ul class="lags">
-      {chain.providers.map(({ id, state, reason, lag_blocks }) => (
+      {all.shown.map(({ id, state, reason, lag_blocks }) => (
         <li key={id} title={reason ?? `${id} is ${state}`}>
           <Shape state={state} />
           <span class="hidden">{state}</span>
@@ -84,6 +91,7 @@ function Lags({ chain }: { readonly chain: FeedChain }): JSX.Element {
           {lag_blocks !== null && lag_blocks > 0 && <b class="figure">−{lag_blocks}</b>}
         </li>
       ))}
+      {all.rest.length > 0 && <li class="note">{restText(all)}</li>}
     </ul>
   );
 }
@@ -91,27 +99,50 @@ function Lags({ chain }: { readonly chain: FeedChain }): JSX.Element {
 export function ChainList(): JSX.Element {
   const awake = shownChains.value.filter((chain) => chain.awake || chain.state === "bad");
   const asleep = shownChains.value.length - awake.length;
+  const isAll = param("chains") === "all";
+  const all = folded(awake, isTroubledChain, isAll ? Infinity : mostChains, mostChains);
   return (
-    <Panel title="Chains" api="/v1/chains" wide>
+    <Panel
+      title="Chains"
+      api="/v1/chains"
+      note="rates of 10 s; success, p50, p95 and n of the last minute"
+      wide
+    >
       {awake.length === 0
-        ? (
-          <p class="quiet-line">
-            No chain is awake: a chain wakes with its first call. Try{" "}
-            <code>curl {location.origin}/rpc/{shownChains.value[0]?.name ?? "ethereum"} …</code>
-          </p>
-        )
-        : (
-          <Table
-            name="chains"
-            caption="Chains"
-            columns={columns}
-            rows={awake}
-            keyOf={({ name }) => name}
-            open={({ name }) => go({ tab: "providers", chain: name })}
-          />
-        )}
-      {asleep > 0 && <p class="note">{asleep} more {asleep === 1 ? "sleeps" : "sleep"} until a call comes.
-      </p>}
+        ? <p class="quiet-line">No chain is awake: a chain wakes with its first call.</p>
+        : <ChainTable chains={all.shown} />}
+      {all.rest.length > 0 && (
+        <p class="note">
+          {restText(all)}, with {rate(all.rest.reduce((sum, { rps10 }) => sum + rps10, 0))}.{" "}
+          <ViewLink to={{ params: { chains: "all" } }}>Show all</ViewLink>
+        </p>
+      )}
+      {isAll && awake.length > mostChains && (
+        <p class="note">
+          <ViewLink to={{ params: { chains: "" } }}>Fold what is well</ViewLink>
+        </p>
+      )}
+      {asleep > 0 && (
+        <p class="note">{asleep} {asleep === 1 ? "chain sleeps" : "chains sleep"} until a call comes.</p>
+      )}
     </Panel>
+  );
+}
+
+function ChainTable({ chains }: { readonly chains: readonly FeedChain[] }): JSX.Element {
+  const before = useAsked<{ readonly series: readonly HistoryLine[] }>(
+    "/api/history?metric=rps&by=chain&from=-70s",
+  );
+  const lines = before.value.data?.series ?? [];
+  return (
+    <Table
+      name="chains"
+      caption="Chains"
+      columns={columnsOf(lines)}
+      rows={chains}
+      keyOf={({ name }) => name}
+      open={({ name }) => go({ tab: "providers", chain: name })}
+      stacks
+    />
   );
 }

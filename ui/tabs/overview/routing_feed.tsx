@@ -6,24 +6,27 @@ import { ViewLink } from "../../components/link.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { Pause } from "../../components/pause.tsx";
 import { Search } from "../../components/search.tsx";
-import { millis } from "../../format/number.ts";
+import { count, millis } from "../../format/number.ts";
 import type { RoutingRow } from "../../models/reduce.ts";
+import { answeredBy, hasFailed, marksOf, searchText } from "../../models/routing_text.ts";
 import { dropped, routing } from "../../models/store.ts";
 import { chainInView, param } from "../../models/view.ts";
 
-const shown = 40;
+const shown = 14;
 
 export function RoutingFeed(): JSX.Element {
   const words = param("q").toLowerCase();
   const chain = chainInView.value;
   const rows = routing.value
-    .filter((row) => (chain === null || row.chain === chain) && (words === "" || textOf(row).includes(words)))
+    .filter((row) =>
+      (chain === null || row.chain === chain) && (words === "" || searchText(row).includes(words))
+    )
     .slice(0, shown);
-  const note = dropped.value > 0 ? `${dropped.value} successes left out` : undefined;
+  const note = dropped.value > 0 ? `${count(dropped.value)} successes left out` : undefined;
   return (
     <Panel
       title="Routing"
-      note={note}
+      {...(note === undefined ? {} : { note })}
       api="/api/requests?limit=100"
       actions={
         <>
@@ -33,29 +36,50 @@ export function RoutingFeed(): JSX.Element {
       }
     >
       {rows.length === 0
-        ? <p class="quiet-line">{words === "" ? "No call since this page was opened." : "No call fits."}</p>
-        : <ol class="lines">{rows.map((row) => <Line key={row.row} row={row} />)}</ol>}
+        ? (
+          <p class="quiet-line">
+            {words === ""
+              ? "No call since this page was opened."
+              : `No call of the newest 100 fits “${words}”.`}
+          </p>
+        )
+        : (
+          <table class="rows feed">
+            <caption class="hidden">Routing decisions, newest first</caption>
+            <thead>
+              <tr>
+                <th scope="col" class="at">Time</th>
+                {chain === null && <th scope="col" class="minor chain">Chain</th>}
+                <th scope="col">Method</th>
+                <th scope="col" class="by">Answered by</th>
+                <th scope="col" class="figure took">Took</th>
+              </tr>
+            </thead>
+            <tbody>{rows.map((row) => <Line key={row.row} row={row} hasChain={chain === null} />)}</tbody>
+          </table>
+        )}
     </Panel>
   );
 }
 
-function textOf({ method, provider_id, chain, result, strategy }: RoutingRow): string {
-  return `${method} ${provider_id ?? ""} ${chain ?? ""} ${result} ${strategy}`.toLowerCase();
-}
-
-function Line({ row }: { readonly row: RoutingRow }): JSX.Element {
-  const { at, method, provider_id, transport, result, duration_ms, failover_count, request_id, test } = row;
-  const failed = result !== "ok" && result !== "error";
-  const name = failed ? "result-failed" : failover_count > 0 ? "result-moved" : undefined;
+function Line({ row, hasChain }: { readonly row: RoutingRow; readonly hasChain: boolean }): JSX.Element {
+  const failed = hasFailed(row);
+  const name = failed ? "result-failed" : row.failover_count > 0 ? "result-moved" : undefined;
+  const to = { tab: "requests", params: { id: row.request_id } } as const;
   return (
-    <li class={name}>
-      <At at={at} />
-      <ViewLink to={{ tab: "requests", params: { id: request_id } }} class="mono">{method}</ViewLink>
-      <span>{provider_id === null ? "nobody" : `${provider_id} ${transport}`}</span>
-      <span class="figure">{millis(duration_ms)}</span>
-      {failed && <b>{result}</b>}
-      {failover_count > 0 && <b>{failover_count === 1 ? "1 failover" : `${failover_count} failovers`}</b>}
-      {test && <span class="note">test</span>}
-    </li>
+    <tr class={name}>
+      <td>
+        <At at={row.at} />
+      </td>
+      {hasChain && <td class="minor cut">{row.chain}</td>}
+      <td class="cut mono" title={row.method}>
+        {row.test === true ? row.method : <ViewLink to={to}>{row.method}</ViewLink>}
+      </td>
+      <td class="cut by">
+        {failed && row.provider_id === null ? null : `${answeredBy(row)} `}
+        {marksOf(row).map((mark) => <b key={mark} class="mark">{mark}</b>)}
+      </td>
+      <td class="figure">{millis(row.duration_ms)}</td>
+    </tr>
   );
 }

@@ -80,6 +80,41 @@ Deno.test("cells() sums alike over seconds, minutes, five minutes and hours", ()
   assert.equal(sums[0]!.n - sums[0]!.failed, n);
 });
 
+Deno.test("write() goes on keeping every second after a clock that was years ahead is set right", () => {
+  using on = new TestKeeper();
+  const key = seriesKey();
+  const tell = (at: number): void => {
+    on.outbox.second(at, [cellOf(1, key, [10])]);
+    on.post(at + second);
+  };
+  for (let k = 0; k < 10; k++) tell(t0 + k * second);
+  tell(t0 + 2 * 366 * 24 * hour);
+  for (let k = 10; k < 200; k++) tell(t0 + k * second);
+  const from = t0 + 10 * second;
+  const { groups, stepMs } = on.cells({ from, to: t0 + 200 * second, stepMs: second });
+  assert.deepEqual([stepMs, groups.length], [second, 190]);
+  for (const width of [minute, 5 * minute, hour]) {
+    const whole = on.cells({ from: t0, to: t0 + hour, stepMs: width }).groups;
+    assert.equal(whole.reduce((sum, { n }) => sum + n, 0), 190, `by ${width}`);
+  }
+});
+
+Deno.test("cells() reads what there is and no more, whatever range is asked for", () => {
+  using on = new TestKeeper();
+  const key = seriesKey();
+  on.outbox.second(t0, [cellOf(1, key, [10])]);
+  on.outbox.second(t0 + 2 * hour, [cellOf(1, key, [10])]);
+  on.post(t0 + 2 * hour + second);
+  const farthest = 8_640_000_000_000_000;
+  for (const stepMs of [null, second]) {
+    for (const [from, to] of [[0, farthest], [-farthest, farthest], [t0, farthest], [-Infinity, Infinity]]) {
+      const { groups } = on.cells({ from: from!, to: to!, stepMs });
+      assert.equal(groups.reduce((sum, { n }) => sum + n, 0), 2, `${from} to ${to} by ${stepMs}`);
+      assert.ok(groups.every(({ at }) => Number.isFinite(at)));
+    }
+  }
+});
+
 Deno.test("cells() gives percentiles within 1 % of the exact ones, merged over providers and time", () => {
   using on = new TestKeeper();
   const to = t0 + hour + 7 * minute;

@@ -101,6 +101,62 @@ Deno.test("a file of a newer Lasso is left as it is; memory is used", () =>
     return Promise.resolve();
   }));
 
+Deno.test("a folder that is removed while Lasso runs is told, made again, and keeps what comes from then on", () =>
+  inTempDir((dataDir) => {
+    const folder = join(dataDir, "data");
+    {
+      using on = new TestKeeper({ dataDir: folder });
+      tell(on, t0, 5);
+      Deno.removeSync(folder, { recursive: true });
+      tell(on, t0 + second, 3);
+      assert.deepEqual(events(on), ["history.removed"]);
+      assert.equal(on.keeper.state.problem, null);
+      tell(on, t0 + 2 * second);
+      using second_ = new TestKeeper({ dataDir: folder, session: 2 });
+      assert.match(
+        second_.keeper.state.problem ?? "",
+        /^another Lasso writes to /,
+        "the new folder is locked",
+      );
+    }
+    using after = new TestKeeper({ dataDir: folder, session: 3 });
+    assert.equal(samples(after), 4);
+    return Promise.resolve();
+  }));
+
+Deno.test("a file that another one was put in the place of is left alone; the other one is gone on with", () =>
+  inTempDir((dataDir) => {
+    const path = join(dataDir, "history.db");
+    {
+      using on = new TestKeeper({ dataDir });
+      tell(on, t0, 7);
+    }
+    Deno.copyFileSync(path, `${path}.backup`);
+    using on = new TestKeeper({ dataDir, session: 2 });
+    tell(on, t0 + second, 5);
+    Deno.renameSync(`${path}.backup`, path);
+    for (const part of ["-wal", "-shm"]) Deno.removeSync(path + part);
+    tell(on, t0 + 2 * second, 1);
+    assert.equal(samples(on), 8);
+    assert.deepEqual(events(on), ["history.removed"]);
+    return Promise.resolve();
+  }));
+
+Deno.test("a folder that is removed while it can't be written is made again with the next try", () =>
+  inTempDir((dataDir) => {
+    const folder = join(dataDir, "data");
+    const first = new TestKeeper({ dataDir: folder });
+    using on = new TestKeeper({ dataDir: folder, session: 2 });
+    tell(on, t0, 4);
+    Deno.removeSync(folder, { recursive: true });
+    first[Symbol.dispose]();
+    tell(on, t0 + minute);
+    assert.deepEqual(events(on), ["history.problem", "history.recovered"]);
+    assert.ok(namesIn(folder).includes("history.db"), namesIn(folder).join());
+    assert.equal(samples(on), 5);
+    return Promise.resolve();
+  }));
+
 Deno.test("a second Lasso on the same folder keeps to memory, and takes the file over when the first one ends", () =>
   inTempDir((dataDir) => {
     const first = new TestKeeper({ dataDir });

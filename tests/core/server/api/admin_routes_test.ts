@@ -365,7 +365,7 @@ Deno.test("admin dead letters are listed, tried again by their kind, and discard
     nextAt: null,
   };
   const alert = await history.addDeadLetter({ ...letter, kind: "alert" });
-  const stored = await history.addDeadLetter({ ...letter, kind: "history" });
+  const sent = await history.addDeadLetter({ ...letter, kind: "transaction" });
   const retried: number[] = [];
   await using lasso = await TestLasso.start({
     history,
@@ -391,8 +391,9 @@ Deno.test("admin dead letters are listed, tried again by their kind, and discard
   assert.deepEqual((await retry(alert)).data, { ok: true, changed: true, error: null });
   assert.deepEqual(retried, [alert, alert]);
   assert.equal((await retry(alert)).status, 404);
-  assert.equal((await retry(stored)).status, 409);
-  const discard = await admin(lasso, "POST", `dead-letters/${stored}/discard`);
+  assert.equal((await retry(sent)).status, 409);
+  const discard = await admin(lasso, "POST", `dead-letters/${sent}/discard`);
+  assert.equal((await admin(lasso, "GET", "dead-letters?kind=history")).status, 400);
   assert.deepEqual(discard.data, { ok: true, changed: true });
   assert.equal(memory.letters.size, 0);
 });

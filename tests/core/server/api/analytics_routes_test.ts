@@ -85,6 +85,8 @@ Deno.test("GET /api/analytics/costs gives sums, quotas and savings", async () =>
     "a",
     "b",
   ]);
+  const again = JSON.parse((await lasso.get("/api/analytics/costs?chain=ethereum&from=-10m")).body).data;
+  assert.deepEqual(again.savings, data.savings);
   const long = JSON.parse((await lasso.get("/api/analytics/costs?from=-40d")).body).data;
   assert.deepEqual([long.savings, long.savings_note], [null, "only over at most 31d"]);
 });

@@ -20,12 +20,12 @@ Deno.test("GET /api/battles lists the reports of the data folder, newest first, 
     await using lasso = await TestLasso.start({ api: { dataDir } });
     const { data } = JSON.parse((await lasso.get("/api/battles")).body);
     const rows = data.map((
-      { id, scenario, verdict, problem }: Record<string, unknown>,
-    ) => [id, scenario, verdict, problem]);
+      { id, scenario, verdict, problem, html }: Record<string, unknown>,
+    ) => [id, scenario, verdict, problem, html]);
     assert.deepEqual(rows, [
-      ["2026-01-31-120000~reorg", "Reorg", "pass", null],
-      ["2026-01-31-120000~broken", null, null, "it is no JSON"],
-      ["2026-01-30-120000~failover", "failover", "fail", null],
+      ["2026-01-31-120000~reorg", "Reorg", "pass", null, true],
+      ["2026-01-31-120000~broken", null, null, "it is no JSON", false],
+      ["2026-01-30-120000~failover", "failover", "fail", null, false],
     ]);
     assert.equal(JSON.parse((await lasso.get("/api/battles?limit=1")).body).data.length, 1);
     const one = await lasso.get("/api/battles/2026-01-31-120000~reorg");
@@ -36,6 +36,29 @@ Deno.test("GET /api/battles lists the reports of the data folder, newest first, 
     for (const id of ["nope", "a~b~c", "..~x", "a~..", encodeURIComponent("../x~y"), "a~.hidden", "a~b%00"]) {
       assert.equal(await status(id), 400, id);
     }
+  }));
+
+Deno.test("GET /api/battles/{id}/report.html gives a page in which nothing runs, loads or sends", () =>
+  inTempDir(async (dataDir) => {
+    await put(dataDir, "battle/2026-01-31-120000/reorg.html", "<p>é</p><script>1</script>");
+    await put(dataDir, "battle/2026-01-31-120000/failover.json", "{}");
+    await put(dataDir, "secret.html", "no");
+    await Deno.symlink(join(dataDir, "secret.html"), join(dataDir, "battle/2026-01-31-120000/out.html"));
+    await using lasso = await TestLasso.start({ api: { dataDir } });
+    const page = (id: string): ReturnType<TestLasso["get"]> => lasso.get(`/api/battles/${id}/report.html`);
+    const { status, body, headers } = await page("2026-01-31-120000~reorg");
+    assert.deepEqual([status, body], [200, "<p>é</p><script>1</script>"]);
+    assert.equal(headers["content-type"], "text/html; charset=utf-8");
+    assert.equal(headers["x-content-type-options"], "nosniff");
+    assert.equal(
+      headers["content-security-policy"],
+      "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; " +
+        "form-action 'none'; frame-ancestors 'self'",
+    );
+    for (const id of ["2026-01-31-120000~failover", "2026-01-31-120000~out", "nope~reorg"]) {
+      assert.equal((await page(id)).status, 404, id);
+    }
+    for (const id of ["nope", "..~reorg", "a~.."]) assert.equal((await page(id)).status, 400, id);
   }));
 
 Deno.test("GET /api/snapshots lists hours by chain and gives one", () =>
@@ -62,7 +85,15 @@ Deno.test("GET /api/snapshots lists hours by chain and gives one", () =>
 
 Deno.test("files can't be asked for where everything is kept in memory", async () => {
   await using lasso = await TestLasso.start({ api: { dataDir: null } });
-  for (const path of ["/api/battles", "/api/battles/a~b", "/api/snapshots", "/api/snapshots/a/b"]) {
+  for (
+    const path of [
+      "/api/battles",
+      "/api/battles/a~b",
+      "/api/battles/a~b/report.html",
+      "/api/snapshots",
+      "/api/snapshots/a/b",
+    ]
+  ) {
     const { status, body } = await lasso.get(path);
     assert.deepEqual([status, JSON.parse(body).error.code], [404, "no_data_folder"], path);
   }

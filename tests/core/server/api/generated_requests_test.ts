@@ -32,6 +32,7 @@ class Stage implements AsyncDisposable {
     await using parts = new AsyncDisposableStack();
     await Deno.mkdir(join(folder, "battle", "2026-01-31-120000"), { recursive: true });
     await Deno.writeTextFile(join(folder, "battle", "2026-01-31-120000", "failover.json"), report);
+    await Deno.writeTextFile(join(folder, "battle", "2026-01-31-120000", "failover.html"), "<p>report</p>");
     await Deno.mkdir(join(folder, "snapshots", "ethereum"), { recursive: true });
     await Deno.writeTextFile(
       join(folder, "snapshots", "ethereum", `${hour}.json`),
@@ -79,6 +80,7 @@ async function sendAll(folder: string): Promise<void> {
     id: ["swift", "steady", "shaky", "1"],
     "/api/requests/{id} id": ids,
     "/api/battles/{id} id": ["2026-01-31-120000~failover"],
+    "/api/battles/{id}/report.html id": ["2026-01-31-120000~failover"],
     "/api/snapshots/{chain}/{hour} chain": ["ethereum"],
     hour: [hour],
     block: ["1", "0x2", "latest"],
