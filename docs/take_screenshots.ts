@@ -37,10 +37,10 @@ const pictures: readonly Picture[] = [
 
 /** A call that needed a second provider. */
 async function failedOver(stand: PageStand): Promise<string> {
-  const calls = await stand.api<readonly { readonly id: string; readonly failovers: number }[]>(
+  const calls = await stand.api<readonly { readonly id: string; readonly retries: number }[]>(
     "/api/requests?limit=500",
   );
-  const moved = calls.find(({ failovers }) => failovers > 0) ?? calls[0];
+  const moved = calls.find(({ retries }) => retries > 0) ?? calls[0];
   return `/requests?id=${moved?.id ?? ""}`;
 }
 

@@ -174,7 +174,12 @@ class RunningCore implements AsyncDisposable {
     this.streams.bind(this.#router);
     const metrics = (): string => meter.metrics();
     const shared = { clock, random, log, recorder: meter, metrics, version, hub, streams: this.streams };
-    this.#state = new ServerState(this.#router, { ...shared, dashboard: null, history: noHistory, live: meter.live });
+    this.#state = new ServerState(this.#router, {
+      ...shared,
+      dashboard: null,
+      history: noHistory,
+      live: meter.live,
+    });
     this.#calls = new RpcCalls(this.#state);
   }
 

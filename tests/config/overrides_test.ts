@@ -77,7 +77,7 @@ Deno.test("applyOverrides() puts the data folder into the working directory; non
   assert.equal(dataDir("none", "data"), null);
   assert.throws(
     () => dataDir("", "data"),
-    /an empty text is no folder\n  at --data-dir\n  fix: give a folder, or none/,
+    /an empty text is no folder\n {2}at --data-dir\n {2}fix: give a folder, or none/,
   );
 });
 

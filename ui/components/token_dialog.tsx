@@ -6,8 +6,6 @@ import { setToken } from "../models/api.ts";
 import { askingToken } from "../models/questions.ts";
 import { reconnect } from "../models/store.ts";
 
-export { askToken } from "../models/questions.ts";
-
 export function TokenDialog(): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const asking = askingToken.value;

@@ -67,7 +67,7 @@ Deno.test("lazyRest() begins one question at a time; probes of a load balancer w
   const rest = lazyRest(lasso.server.state);
   const ended: string[] = [];
   const ask = async (path: string): Promise<void> => {
-    const env = { fields: new Fields(), remoteAddress: "127.0.0.1" };
+    const env = { fields: new Fields([], []), remoteAddress: "127.0.0.1" };
     await rest.fetch(new Request(`http://localhost${path}`), env);
     ended.push(path);
   };
