@@ -14,7 +14,7 @@ const ofProbes = /^\/(?:health|ready)$/;
 export function lazyRest(state: ServerState): RestFetch {
   let service: Promise<RestFetch> | null = null;
   let all: Promise<RestFetch> | null = null;
-  const turns = new RestTurns(state.deps.clock);
+  const turns = new RestTurns();
   const deps = { ...state.deps.api, state, history: state.deps.history };
   const loadService = async (): Promise<RestFetch> => {
     const [{ apiApp }, { serviceRoutes }] = await Promise.all([

@@ -1,20 +1,12 @@
-// Who asks many questions at once must not hold up calls: one question begins at a time, and between two of them the
-// thread looks at its sockets. The first one of an idle router goes at once. Used by rest.ts, for all that is no probe of
-// a load balancer.
+// Who asks many questions at once must not hold up calls: one question begins in a turn of the event loop, so that
+// between two of them the thread looks at its sockets. The first one of an idle router goes at once. Used by rest.ts,
+// for all that is no probe of a load balancer.
 
-import type { Clock } from "../clock.ts";
-
-/** Between the beginnings of two questions, in ms: one turn of the event loop at the least. */
-const pauseMs = 1;
+import { setImmediate } from "node:timers";
 
 export class RestTurns {
-  readonly #clock: Clock;
   readonly #waiting: (() => void)[] = [];
-  #resting = false;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
+  #begun = false;
 
   /** Questions that have not begun. */
   get waiting(): number {
@@ -23,17 +15,17 @@ export class RestTurns {
 
   /** Settles when a question may begin, in the order of the calls. */
   async take(): Promise<void> {
-    if (this.#resting) await new Promise<void>((begin) => this.#waiting.push(begin));
-    else this.#rest();
+    if (this.#begun) await new Promise<void>((begin) => this.#waiting.push(begin));
+    else this.#begin();
   }
 
-  #rest(): void {
-    this.#resting = true;
-    this.#clock.after(pauseMs, () => {
-      this.#resting = false;
+  #begin(): void {
+    this.#begun = true;
+    setImmediate(() => {
+      this.#begun = false;
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      this.#rest();
+      this.#begin();
       next();
     });
   }
