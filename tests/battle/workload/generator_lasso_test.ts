@@ -10,6 +10,7 @@ import { Generator } from "../../../battle/workload/generator.ts";
 import type { LoadReport } from "../../../battle/workload/load_generator.ts";
 import { readRecording } from "../../../battle/workload/recording.ts";
 import { workerAlarm } from "../../../battle/workload/worker_alarm.ts";
+import { alive } from "../../support/alive.ts";
 import { startLasso } from "../../support/start_lasso.ts";
 import { startProvider, stillChain } from "../simulator/support.ts";
 import { beat, noUsage, order, workload } from "./support.ts";
@@ -68,22 +69,23 @@ Deno.test("Generator drives a router over HTTP, WebSocket and in batches, and re
   assert.equal(ids.size, 160);
 });
 
-Deno.test("Generator tells the router's own errors by their reason, and unknown chains too", async () => {
-  const provider = await startProvider(stillChain());
-  await using lasso = await startLasso(`defaults: { health: { interval: 0 }, timeout: 200ms }
+Deno.test("Generator tells the router's own errors by their reason, and unknown chains too", () =>
+  alive(async () => {
+    const provider = await startProvider(stillChain());
+    await using lasso = await startLasso(`defaults: { health: { interval: 0 }, timeout: 200ms }
 chains: { ethereum: { providers: [ { id: sim, url: "${provider.url}" } ] } }
 `);
-  await provider.kill();
-  const { calls } = await run(lasso.server.url, [
-    { workload: workload("down"), calls: [{ atUs: 0, method: "eth_gasPrice", params: "[]" }] },
-    { workload: workload("nowhere", { chain: "none" }), calls: beat(1, 0, 10) },
-  ], 20);
-  assert.deepEqual(calls.map(({ outcome, code, reason }) => [outcome, code, reason]), [
-    ["error", -32000, "transport"],
-    ["error", -32602, "unknown_chain"],
-  ]);
-  assert.equal(calls[0]?.attempts[0]?.outcome, "transport");
-});
+    await provider.kill();
+    const { calls } = await run(lasso.server.url, [
+      { workload: workload("down"), calls: [{ atUs: 0, method: "eth_gasPrice", params: "[]" }] },
+      { workload: workload("nowhere", { chain: "none" }), calls: beat(1, 0, 10) },
+    ], 20);
+    assert.deepEqual(calls.map(({ outcome, code, reason }) => [outcome, code, reason]), [
+      ["error", -32000, "transport"],
+      ["error", -32602, "unknown_chain"],
+    ]);
+    assert.equal(calls[0]?.attempts[0]?.outcome, "transport");
+  }));
 
 Deno.test("a router's recording can be replayed: same calls, same distances", async () => {
   await using provider = await startProvider(stillChain());

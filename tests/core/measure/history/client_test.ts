@@ -12,6 +12,7 @@ import {
   type RunningHistory,
 } from "../../../../core/measure/history/client.ts";
 import { seededRandom } from "../../../../core/random.ts";
+import { alive } from "../../../support/alive.ts";
 import { inTempDir, namesIn } from "../../../support/temp_dir.ts";
 import { until } from "../../../support/until.ts";
 import { cellOf, second, seriesKey, t0 } from "./support.ts";
@@ -19,16 +20,6 @@ import { cellOf, second, seriesKey, t0 } from "./support.ts";
 const startedAt = systemClock.now();
 /** It is the hour of the other tests. */
 const clock: Clock = { ...systemClock, wallNow: () => t0 + systemClock.now() - startedAt };
-
-/** Lasso's own timers keep no process alive: something else does, as in a router. */
-async function alive(test: () => Promise<void>): Promise<void> {
-  const timer = setInterval(() => {}, 1_000);
-  try {
-    await test();
-  } finally {
-    clearInterval(timer);
-  }
-}
 
 function open(options: Partial<HistoryOptions> = {}): RunningHistory {
   return openHistory({
