@@ -57,6 +57,8 @@ const traffic: PageCase = {
       );
       const sampler = page.locator(panel("routing-sampler"));
       await sampler.getByRole("button", { name: "Start" }).click();
+      await until("it samples", async () =>
+        ((await stand.api<Simulators>("/api/admin/simulators")).traffic.sampler?.decisions ?? 0) > 0);
       await page.locator(panel("calls-now")).getByText("test", { exact: true }).first().waitFor();
       await sampler.getByRole("button", { name: "Stop" }).click();
       await until("it rests", async () =>

@@ -21,6 +21,8 @@ const killed: PageCase = {
       const apiState = async (): Promise<string | undefined> =>
         (await stand.api<readonly ApiProvider[]>("/api/providers"))
           .find(({ chain, id }) => chain === "ethereum" && id === "swift")?.state;
+      // Without traffic only probes would find out, and they take their time.
+      await stand.api("/api/admin/traffic", { rate: 20 });
       await page.getByRole("button", { name: "Kill swift of ethereum" }).click();
       await page.locator(`${row} output`).getByText("refuses connections").waitFor();
       await until("the page shows it open", async () => await textOf(page, state) === "open");
