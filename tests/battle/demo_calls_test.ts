@@ -3,6 +3,7 @@ import { DemoCalls, demoMethods } from "../../battle/demo_calls.ts";
 import { DemoSocket } from "../../battle/demo_socket.ts";
 import { seededRandom } from "../../core/random.ts";
 import { startProvider, stillChain } from "./simulator/support.ts";
+import { until } from "../support/until.ts";
 
 Deno.test("DemoCalls makes calls of every method that it names, which a provider can answer", async () => {
   await using provider = await startProvider(stillChain());
@@ -37,7 +38,7 @@ Deno.test("DemoSocket fails what is under way when its socket is lost, and conne
   await using socket = new DemoSocket(provider.wsUrl);
   const call = socket.call("eth_gasPrice", []);
   const lost = assert.rejects(call, { message: "the socket is lost" });
-  while (provider.stats.wsMessages === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  await until("a message over the WebSocket", () => provider.stats.wsMessages > 0);
   provider.dropSockets();
   await lost;
   provider.set({ failureRate: 0 });

@@ -1,41 +1,19 @@
 // Calls of clients as the Requests tab shows them: rows of history and of the live feed as one list, the question that
 // asks for them, and where an attempt's bar lies on the time axis. Pure.
 
+import type { KeptCall as CallOfHistory } from "../../core/measure/history/model.ts";
 import type { RoutingEvent } from "../../core/server/feed_model.ts";
 
-/** A row of /api/requests. */
-export interface KeptCall {
-  readonly id: string;
-  /** ISO 8601. */
+/** A row of /api/requests: `at` is ISO 8601. */
+export interface KeptCall extends Omit<CallOfHistory, "at" | "candidates"> {
   readonly at: string;
-  readonly chain: string;
-  readonly method: string;
-  /** How the client came. */
-  readonly transport: string;
-  readonly strategy: string;
-  readonly provider: string | null;
-  readonly provider_transport: string | null;
-  readonly outcome: string;
-  readonly duration_ms: number;
-  readonly overhead_ms: number;
-  readonly upstream_ms: number;
-  readonly retries: number;
-  readonly reason: string;
-  readonly attempts: readonly Attempt[];
-  readonly error: { readonly code: number; readonly message: string } | null;
 }
 
-export interface Attempt {
-  readonly provider: string;
-  readonly transport: string;
-  readonly started_ms: number;
-  readonly ms: number;
-  readonly outcome: string;
-}
+export type Attempt = CallOfHistory["attempts"][number];
 
 /** /api/requests/{id} */
 export interface WholeCall extends KeptCall {
-  readonly candidates: readonly { readonly id: string; readonly why: string }[];
+  readonly candidates: CallOfHistory["candidates"];
 }
 
 export interface CallRow {

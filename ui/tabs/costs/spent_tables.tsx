@@ -65,42 +65,48 @@ export function SpentTables({ costs, ofAll }: {
   /** Of all chains: each row says which is its. */
   readonly ofAll: boolean;
 }): JSX.Element {
-  const keyOf = (row: SpentRow): string => `${row.chain} ${row.name}`;
+  const spent = share("spent");
   return (
     <div class="two">
-      <section aria-label="By provider">
-        <Table
-          name="by-provider"
-          caption="By provider"
-          natural="dearest first"
-          columns={[name("Provider", ofAll), ...figures, share("spent")]}
-          rows={providerRows(costs)}
-          keyOf={keyOf}
-          stacks
-        />
-      </section>
-      <section aria-label="By method">
-        <Table
-          name="by-method"
-          caption="By method"
-          natural="dearest first"
-          columns={[name("Method", ofAll), ...figures, share("spent")]}
-          rows={methodRows(costs)}
-          keyOf={keyOf}
-          stacks
-        />
-      </section>
-      <section aria-label="By day">
-        <Table
-          name="by-day"
-          caption="By day"
-          natural="newest first"
-          columns={[day, ...figures, share("dearest day")]}
-          rows={dayRows(costs)}
-          keyOf={keyOf}
-          stacks
-        />
-      </section>
+      <Spent
+        by="provider"
+        natural="dearest first"
+        columns={[name("Provider", ofAll), ...figures, spent]}
+        rows={providerRows(costs)}
+      />
+      <Spent
+        by="method"
+        natural="dearest first"
+        columns={[name("Method", ofAll), ...figures, spent]}
+        rows={methodRows(costs)}
+      />
+      <Spent
+        by="day"
+        natural="newest first"
+        columns={[day, ...figures, share("dearest day")]}
+        rows={dayRows(costs)}
+      />
     </div>
+  );
+}
+
+function Spent({ by, natural, columns, rows }: {
+  readonly by: string;
+  readonly natural: string;
+  readonly columns: readonly Column<SpentRow>[];
+  readonly rows: readonly SpentRow[];
+}): JSX.Element {
+  return (
+    <section aria-label={`By ${by}`}>
+      <Table
+        name={`by-${by}`}
+        caption={`By ${by}`}
+        natural={natural}
+        columns={columns}
+        rows={rows}
+        keyOf={(row) => `${row.chain} ${row.name}`}
+        stacks
+      />
+    </section>
   );
 }
