@@ -12,7 +12,11 @@ export interface BatchedWriter {
 let waiting: BatchedWriter[] = [];
 let spare: BatchedWriter[] = [];
 
-function flushAll(): void {
+/**
+ * Writes now what has been gathered. For a call that goes on elsewhere after a failure: when a provider dies, the turn in
+ * which all its sockets end is a long one, and the call has lost time enough.
+ */
+export function flushNow(): void {
   const writers = waiting;
   waiting = spare;
   for (const writer of writers) writer.flush();
@@ -22,5 +26,5 @@ function flushAll(): void {
 
 /** `writer` is flushed at the end of this turn. */
 export function add(writer: BatchedWriter): void {
-  if (waiting.push(writer) === 1) setImmediate(flushAll);
+  if (waiting.push(writer) === 1) setImmediate(flushNow);
 }

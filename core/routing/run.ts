@@ -4,6 +4,7 @@
 // Invariants: `done` is called once; an attempt that is live in the books has a ticket that is not settled; while it
 // waits (`#wakeFor` is set) nothing is live. Which channel is next is Picker's business, the books are AttemptBooks'.
 
+import { flushNow } from "../http/write_batch.ts";
 import type { BlockReference } from "../plugins/strategy.ts";
 import type { TransportFailure } from "../plugins/transport.ts";
 import type { Channel } from "../providers/channel.ts";
@@ -375,6 +376,7 @@ export class Run implements AttemptOwner, Swept {
     if (this.outcome !== null) return this.#leaveWhenIdle();
     if (this.#noMore) return this.#conclude();
     if (this.#launchNext(now, "failover")) {
+      flushNow();
       this.env.recorder.failover(this.env.chain.name, attempt.channel.provider.id, category);
     } else if (this.books.live.length === 0) this.#roundEnded(now);
   }

@@ -167,6 +167,33 @@ Deno.test("HttpTransport keeps an idle connection for 50 s, or a second less tha
   }
 });
 
+Deno.test("HttpTransport closes what a burst opened: half of what no call needed for 5 s, but for eight", async () => {
+  const gate = new Gate();
+  await using server = await NastyServer.start({ behaviour: gate.behaviour });
+  const clock = new VirtualClock();
+  await using transport = createHttpTransport(
+    testTarget(server.url(), { maxConnections: 64 }),
+    testDeps({ clock }),
+  );
+  const together = async (count: number): Promise<void> => {
+    const begun = server.requests.length;
+    const calls = Array.from({ length: count }, () => ask(transport));
+    await server.until(({ requests }) => requests.length === begun + count);
+    gate.open();
+    await Promise.all(calls);
+  };
+  const counts: number[] = [];
+  await together(40);
+  for (let window = 0; window < 8; window++) {
+    await clock.advance(2_500);
+    await together(window < 3 ? 20 : 1);
+    await clock.advance(2_500);
+    counts.push(transport.connections);
+  }
+  assert.deepEqual(counts, [40, 34, 31, 20, 14, 11, 10, 9]);
+  assert.equal(server.accepted, 40);
+});
+
 Deno.test("HttpTransport keeps no connection that the answer ends", async () => {
   await using server = await NastyServer.start();
   for (const path of ["connection_close", "http10", "http10_length", "close_delimited", "length_short"]) {

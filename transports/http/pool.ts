@@ -25,6 +25,9 @@ const idleMs = 50_000;
 /** How much sooner than the server says, so that no call meets its closing. */
 const keepAliveMarginMs = 1_000;
 const sweepEveryMs = 1_000;
+/** Of the idle connections that no call needed for this long, beyond the spare ones, half are closed. */
+const surplusMs = 5_000;
+const spareConnections = 8;
 
 export class Pool implements ConnectionOwner, ExchangeOwner {
   readonly upstream: string;
@@ -43,6 +46,9 @@ export class Pool implements ConnectionOwner, ExchangeOwner {
   readonly #dials = new Set<AbortController>();
   readonly #queue = new CallQueue<HttpExchange>();
   #sweep: Timer | null = null;
+  /** The fewest that were idle at a time since `#surplusSince`: so many were not needed. */
+  #leastIdle = 0;
+  #surplusSince = 0;
   /** When the newest call came; what became idle since is taken to be idle from then on, which is early, never late. */
   #now = 0;
   #disposed = false;
@@ -152,9 +158,13 @@ export class Pool implements ConnectionOwner, ExchangeOwner {
 
   #takeIdle(now: number): Connection | null {
     for (let newest = this.#idle.pop(); newest !== undefined; newest = this.#idle.pop()) {
-      if (now < newest.expiresAt) return newest;
+      if (now < newest.expiresAt) {
+        if (this.#idle.length < this.#leastIdle) this.#leastIdle = this.#idle.length;
+        return newest;
+      }
       newest.destroy();
     }
+    this.#leastIdle = 0;
     return null;
   }
 
@@ -215,7 +225,16 @@ export class Pool implements ConnectionOwner, ExchangeOwner {
     this.#sweep = null;
     const now = this.clock.now();
     for (const connection of this.#idle.filter((each) => each.expiresAt <= now)) connection.destroy();
+    if (now >= this.#surplusSince + surplusMs) this.#closeSurplus(now);
     if (this.#idle.length > 0) this.#sweep = this.clock.after(sweepEveryMs, () => this.#closeExpired());
+  }
+
+  /** What a burst opened is not kept for as long as what is in use; the oldest go first. */
+  #closeSurplus(now: number): void {
+    const surplus = Math.min(this.#leastIdle, this.#idle.length) - spareConnections;
+    for (const connection of this.#idle.slice(0, Math.ceil(Math.max(0, surplus) / 2))) connection.destroy();
+    this.#leastIdle = this.#idle.length;
+    this.#surplusSince = now;
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { add } from "../../../core/http/write_batch.ts";
 import { textToWire, wireToText } from "../../../core/rpc/wire.ts";
 import { answers, fakeRouter, type NodeScript } from "../../support/fake_router.ts";
 
@@ -78,6 +79,24 @@ for (const [name, answer, outcome] of goesOn) {
     assert.equal(call.run?.retries, 1);
   });
 }
+
+Deno.test("Run writes a failover's request at once, not at the end of a turn that a provider's death makes long", async () => {
+  let isWritten = false;
+  let wasWritten: boolean | null = null;
+  await using lasso = await fakeRouter({
+    nodes: {
+      a: answers("eth_call", { failure: "eof" }),
+      b: (call) => {
+        if (call.method !== "eth_call") return undefined;
+        add({ flush: () => isWritten = true });
+        queueMicrotask(() => wasWritten = isWritten); // Before the turn's end.
+        return { result: "0x1" };
+      },
+    },
+  });
+  assert.deepEqual((await lasso.call("eth_call", params)).attempts, ["a:transport", "b:ok"]);
+  assert.equal(wasWritten, true);
+});
 
 Deno.test("Run tries the next channel after the attempt timeout", async () => {
   await using lasso = await fakeRouter({
