@@ -12,6 +12,7 @@ import { historyCost } from "./history_cost.ts";
 import { largeResults } from "./large_results.ts";
 import { machineFacts } from "./machine.ts";
 import { observationCost } from "./observation_cost.ts";
+import { observationShare } from "./observation_share.ts";
 import { type BenchOptions, type FigureId, readOptions, usage, UsageError } from "./options.ts";
 import { reportText } from "./report.ts";
 import type { BenchRun } from "./run.ts";
@@ -37,7 +38,10 @@ const parts: readonly Part[] = [
   { ids: ["P11"], measure: historyCost },
   { ids: ["P12"], measure: startTime },
   { ids: ["P14"], measure: failover },
-  { ids: ["observation"], measure: observationCost },
+  {
+    ids: ["observation"],
+    measure: async (run) => [await observationCost(run), await observationShare(run)],
+  },
   { ids: ["dashboard"], measure: dashboardFeed },
 ];
 

@@ -16,7 +16,7 @@ const { data_dir: dataDir } = serverDefaults;
 
 export type Reporter = (result: ScenarioResult, job: Job) => Promise<void>;
 
-/** LassoError `usage` for a baseline that is no report. */
+/** LassoError `usage` for a baseline that is no report, `io` where --out can't be written. */
 export async function reporterOf(
   { baseline, formats, out }: Pick<BattleArgs, "baseline" | "formats" | "out">,
   io: CliIo,
@@ -28,6 +28,7 @@ export async function reporterOf(
     out === null ? { kind: "data", dataDir, startedAt } : { kind: "out", folder: out },
     diskFiles,
   );
+  await folder.prepare();
   return async (result, { scenario }) => {
     const wanted = formats ?? scenario.formats;
     // A baseline is one scenario's: the others have none.

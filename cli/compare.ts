@@ -6,7 +6,7 @@ import { messageOf } from "../core/errors.ts";
 import { maskText, maskUrl } from "../core/redact.ts";
 import { type ChainComparison, compareText } from "./compare_text.ts";
 import type { CliIo } from "./io.ts";
-import { answerOf } from "./router_answer.ts";
+import { askRouter } from "./router_answer.ts";
 
 export const compareHelp =
   `lasso compare [--from TIME] [--to TIME] [--chain CHAIN] [--url URL] [--token TOKEN] [--json]
@@ -64,11 +64,11 @@ export async function compare(args: readonly string[], io: CliIo): Promise<numbe
   const token = flags.token ?? io.env("LASSO_ADMIN_TOKEN");
   if (io.isTty) io.err("lasso: the router is reckoning; long times take some seconds …\n");
   try {
-    const response = await fetch(url, { headers: token ? { authorization: `Bearer ${token}` } : {} });
-    const { data, error } = await answerOf(response) as Answered;
+    const { status, body } = await askRouter(url, token);
+    const { data, error } = body as Answered;
     if (data === undefined) {
       const hint = error?.hint === undefined ? "" : `  fix: ${error.hint}\n`;
-      io.err(`lasso: ${error?.message ?? `status ${response.status}`}\n${hint}`);
+      io.err(`lasso: ${error?.message ?? `status ${status}`}\n${hint}`);
       return 1;
     }
     io.out(flags.json ? `${JSON.stringify(data, null, 2)}\n` : compareText(data));

@@ -7,7 +7,7 @@ import { maskText, maskUrl } from "../core/redact.ts";
 import type { Explanation } from "../core/routing/explain.ts";
 import { explainText } from "./explain_text.ts";
 import type { CliIo } from "./io.ts";
-import { answerOf } from "./router_answer.ts";
+import { askRouter } from "./router_answer.ts";
 
 export const explainHelp =
   `lasso explain CHAIN METHOD [PARAMS] [--url URL] [--strategy ID] [--token TOKEN] [--json]
@@ -57,20 +57,15 @@ export async function explain(args: readonly string[], io: CliIo): Promise<numbe
   if (flags.strategy !== undefined) url.searchParams.set("strategy", flags.strategy);
   const token = flags.token ?? io.env("LASSO_ADMIN_TOKEN");
   try {
-    const response = await fetch(url, { headers: token ? { authorization: `Bearer ${token}` } : {} });
-    const body = await answerOf(response) as {
-      data?: Explanation;
-      error?: { message: string; hint?: string };
-    };
-    if (body.data === undefined) {
+    const { status, body } = await askRouter(url, token);
+    const { data, error } = body as { data?: Explanation; error?: { message: string; hint?: string } };
+    if (data === undefined) {
       io.err(
-        `lasso: ${body.error?.message ?? `status ${response.status}`}\n${
-          body.error?.hint ? `  fix: ${body.error.hint}\n` : ""
-        }`,
+        `lasso: ${error?.message ?? `status ${status}`}\n${error?.hint ? `  fix: ${error.hint}\n` : ""}`,
       );
       return 1;
     }
-    io.out(flags.json ? `${JSON.stringify(body.data, null, 2)}\n` : explainText(body.data));
+    io.out(flags.json ? `${JSON.stringify(data, null, 2)}\n` : explainText(data));
     return 0;
   } catch (thrown) {
     io.err(

@@ -3,8 +3,23 @@
 import { LassoError } from "../core/errors.ts";
 import { isRecord } from "../core/rpc/json_values.ts";
 
+/** The slowest question is a comparison over many days. */
+const answerWithinMs = 120_000;
+
+/** The answer's JSON and its status. Rejects with LassoError `io`, or as fetch does, where no router answers. */
+export async function askRouter(
+  url: URL,
+  token: string | undefined,
+): Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>> }> {
+  const response = await fetch(url, {
+    headers: token ? { authorization: `Bearer ${token}` } : {},
+    signal: AbortSignal.timeout(answerWithinMs),
+  });
+  return { status: response.status, body: await answerOf(response) };
+}
+
 /** Throws LassoError `io` where the answer is none of a router's: no JSON, neither `data` nor `error.message`. */
-export async function answerOf(response: Response): Promise<Readonly<Record<string, unknown>>> {
+async function answerOf(response: Response): Promise<Readonly<Record<string, unknown>>> {
   const text = await response.text();
   let body: unknown;
   try {

@@ -1,6 +1,6 @@
 // The real file system for reports. Every failure names the file and what to do.
 
-import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { LassoError, messageOf } from "../../core/errors.ts";
 import type { ReportFiles } from "./report_folder.ts";
@@ -14,6 +14,7 @@ export const diskFiles: ReportFiles = {
         return true;
       } catch (thrown) {
         if (codeOf(thrown) !== "EEXIST") throw thrown;
+        await access(`${path}/.`, constants.W_OK);
         return false;
       }
     }),

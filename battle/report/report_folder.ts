@@ -12,7 +12,7 @@ import { freeName, reportName } from "./report_name.ts";
 
 /** What is needed of a file system. Paths have `/`; each rejects with a `LassoError` `io`. */
 export interface ReportFiles {
-  /** With the folders above it; false: it was there already. */
+  /** With the folders above it; false: it was there already. Rejects where nothing can be written into it. */
   makeFolder(path: string): Promise<boolean>;
   /** In one step: a reader sees the old text or the new one. */
   write(path: string, text: string): Promise<void>;
@@ -47,9 +47,14 @@ export class ReportFolder {
     this.#files = files;
   }
 
-  /** null until a file was written. */
+  /** null until there is one. */
   get path(): string | null {
     return this.#path;
+  }
+
+  /** Makes the folder that was named, so that a wrong name is told before a run and not after it. LassoError `io`. */
+  async prepare(): Promise<void> {
+    if (this.#place.kind === "out") this.#path = await this.#open();
   }
 
   /**

@@ -34,6 +34,7 @@ const slowBytes = 1_048_576;
 const caughtUpBytes = 65_536;
 const slowForMs = 10_000;
 const closingMs = 2_000;
+const subscribeMembers: ReadonlySet<string> = new Set(["type", "topics", "chains"]);
 
 export class FeedSocket implements FeedListener, StatsReader {
   readonly #ws: WebSocket;
@@ -172,6 +173,12 @@ export class FeedSocket implements FeedListener, StatsReader {
       return "the message is no JSON";
     }
     if (!isRecord(message) || message.type !== "subscribe") return 'the type must be "subscribe"';
+    const stranger = Object.keys(message).find((member) => !subscribeMembers.has(member));
+    if (stranger !== undefined) {
+      return `there is no member ${JSON.stringify(stranger.slice(0, 64))}; known: ${
+        [...subscribeMembers].join(", ")
+      }`;
+    }
     const wanted = names(message.topics);
     const chains = names(message.chains);
     if (wanted === undefined || chains === undefined) return "topics and chains must be lists of names";

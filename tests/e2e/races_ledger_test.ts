@@ -108,8 +108,9 @@ function compared(told: readonly Told[], sent: Sent, arrived: Sent): Compared[] 
 }
 
 /**
- * Of a wrong winner the margins would be negative by the ledger. 95 of 100 margins lie within 1 ms of what the ledger and the other reader leave possible; where the machine took its
- * time between sending and reading that is more than 1 ms around the ledger's margin, else it is not.
+ * A wrong winner would have negative margins by the ledger. Of 100 margins 95 lie within 1 ms of what the ledger and
+ * the other reader leave possible: where the machine took its time between sending and reading that is more than 1 ms
+ * around the ledger's margin, else it is not.
  */
 function assertAgrees(found: readonly Compared[]): void {
   const outside = found.map(({ margin, least, most }) => Math.max(least - margin, margin - most, 0));

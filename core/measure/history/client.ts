@@ -60,8 +60,12 @@ const startDelayMs = 250;
 const postEveryMs = 1_000;
 const closeWithinMs = 5_000;
 
+/** Workers that may die over a question or a batch until it is given up as what kills them. */
+const maxDeaths = 2;
+
 interface Asked {
   readonly question: Question;
+  deaths: number;
   resolve(answer: unknown): void;
   reject(reason: LassoError): void;
 }
@@ -211,9 +215,22 @@ class HistoryClient implements RunningHistory {
       for (const { question } of this.#asked.values()) this.#send(question);
       if (this.#closing !== null) this.#send({ kind: "close" });
       await ended.promise;
+    } catch (thrown) {
+      this.#mourn();
+      throw thrown;
     } finally {
       this.#worker = null;
       worker.terminate();
+    }
+  }
+
+  /** What may have killed the worker is tried once more, not for ever: the others' answers and rows depend on it. */
+  #mourn(): void {
+    this.#outbox.died(maxDeaths);
+    for (const [id, asked] of this.#asked) {
+      if (++asked.deaths < maxDeaths) continue;
+      this.#asked.delete(id);
+      asked.reject(new LassoError("io", "the history can't answer: its worker failed twice over it"));
     }
   }
 
@@ -239,6 +256,7 @@ class HistoryClient implements RunningHistory {
     const question = { kind: "ask", id, about, query } as Question;
     this.#asked.set(id, {
       question,
+      deaths: 0,
       resolve: (answer) => resolve(answer as Questions[Kind]["answer"]),
       reject,
     });

@@ -32,6 +32,8 @@ export class Outbox {
   #races: RaceResult[] = [];
   #posted: Batch[] = [];
   #id = 0;
+  /** Workers that died since the oldest posted batch became the oldest. */
+  #deaths = 0;
 
   second(at: number, cells: Iterable<Cell>): void {
     const writer = this.#writer;
@@ -106,7 +108,16 @@ export class Outbox {
 
   /** The worker has written all batches up to this one. */
   written(id: number): void {
+    this.#deaths = 0;
     this.#posted = this.#posted.filter((batch) => batch.id > id);
+  }
+
+  /** The worker died: the oldest batch that it had not written is dropped when it is the `most`th over it. */
+  died(most: number): void {
+    if (this.#posted.length === 0 || ++this.#deaths < most) return;
+    const { seconds, events, calls, races } = this.#posted.shift()!;
+    this.dropped += seconds.length + events.length + calls.length + races.length;
+    this.#deaths = 0;
   }
 
   #meet(series: number, key: SeriesKey): void {

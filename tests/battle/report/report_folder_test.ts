@@ -136,14 +136,18 @@ Deno.test("diskFiles says what can't be written, and what to do", async () => {
   const dataDir = await mkdtemp(join(tmpdir(), "lasso-report-"));
   try {
     await writeFile(`${dataDir}/file`, "");
-    const folder = new ReportFolder({ kind: "out", folder: `${dataDir}/file/below` }, diskFiles);
-    await assert.rejects(folder.add(emptyResult(), ["json"]), (error) => {
-      assert.ok(error instanceof LassoError);
-      assert.equal(error.code, "io");
-      assert.equal(error.place, `${dataDir}/file/below`);
-      assert.equal(error.hint, "name another folder with --out, or make room");
-      return true;
-    });
+    for (const place of [`${dataDir}/file/below`, `${dataDir}/file`]) {
+      const folder = new ReportFolder({ kind: "out", folder: place }, diskFiles);
+      for (const act of [() => folder.prepare(), () => folder.add(emptyResult(), ["json"])]) {
+        await assert.rejects(act, (error) => {
+          assert.ok(error instanceof LassoError);
+          assert.equal(error.code, "io");
+          assert.equal(error.place, place);
+          assert.equal(error.hint, "name another folder with --out, or make room");
+          return true;
+        });
+      }
+    }
   } finally {
     await rm(dataDir, { recursive: true });
   }

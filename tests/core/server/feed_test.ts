@@ -83,6 +83,7 @@ Deno.test("feed takes topics and chains, and says what it does not understand", 
     ["{", "the message is no JSON"],
     ["{}", 'the type must be "subscribe"'],
     ['{"type":"subscribe","topics":"head"}', "topics and chains must be lists of names"],
+    ['{"type":"subscribe","topic":"stream"}', /^there is no member "topic"; known: type, topics, chains$/],
     ['{"type":"subscribe","topics":["heads"]}', /^there is no topic "heads"; known: routing, /],
     ['{"type":"subscribe","chains":["nope"]}', 'the chain "nope" is not served'],
   ] as const;

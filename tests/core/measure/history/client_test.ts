@@ -69,13 +69,13 @@ Deno.test("openHistory() writes what waits when it is closed, also when it was n
     })
   ));
 
-/** A worker that ends by an error when it is told "die"; else it is the program's own. */
+/** A worker that ends by an error at a message with "die" in it; else it is the program's own. */
 function mortalWorker(): Worker {
   const program = new URL("../../../../core/measure/history/history_worker.ts", import.meta.url).href;
   const source = `await import(${JSON.stringify(program)});
     const own = onmessage;
     onmessage = (event) => {
-      if (event.data === "die") throw new Error("killed by the test");
+      if (JSON.stringify(event.data)?.includes("die")) throw new Error("killed by the test");
       own(event);
     };`;
   return new Worker(`data:text/javascript,${encodeURIComponent(source)}`, { type: "module" });
@@ -108,6 +108,32 @@ Deno.test("openHistory() starts a worker that died again, with what it knew", ()
       await until("the file is written again", () => history.state().problem === null);
     })
   ));
+
+Deno.test("openHistory() gives up what kills its worker twice, a question or a batch, and loses nothing else", () =>
+  alive(async () => {
+    let workers = 0;
+    const startWorker = (): Worker => {
+      workers++;
+      return mortalWorker();
+    };
+    await using history = open({ startWorker });
+    tell(history, 0);
+    assert.equal(await samples(history), 1);
+    const why = /history can't answer: its worker failed twice over it/;
+    await assert.rejects(history.findCall("die"), { message: why });
+    assert.equal(workers, 3);
+    assert.equal(history.state().dropped, 0);
+    // Kept in memory only: what the dead workers had goes with them.
+    tell(history, 1);
+    assert.equal(await samples(history), 1);
+    history.event({ at: t0, topic: "system", chain: null, provider: null, event: "die", fields: {} });
+    tell(history, 2);
+    await until("the batch is dropped", () => history.state().dropped > 0);
+    tell(history, 3);
+    await until("another worker serves", () => workers === 5);
+    assert.equal(await samples(history), 1);
+    assert.equal(history.state().dropped, 2);
+  }));
 
 Deno.test("openHistory() tells a problem by log and event, once, and goes on", () =>
   inTempDir((folder) =>
