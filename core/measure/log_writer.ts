@@ -38,10 +38,10 @@ const disposeMs = 1_000;
 export class LogWriter implements Log {
   readonly #sink: LogSink;
   readonly #clock: Clock;
-  readonly #maxErrorChars: number;
   readonly #maxLines: number;
   readonly #maxBytes: number;
   #rank: number;
+  #maxErrorChars: number;
   // Invariant: #full are waiting in order, #page waits after them and is being filled, #out is being written.
   readonly #full: LogPage[] = [];
   #page = new LogPage(pageBytes);
@@ -80,6 +80,11 @@ export class LogWriter implements Log {
   /** From now on, lines below `level` are ignored (a reload may change it). */
   setLevel(level: LogLevel): void {
     this.#rank = ranks[level];
+  }
+
+  /** From now on error texts are cut to so many characters (a reload may change it). */
+  setMaxErrorChars(chars: number): void {
+    this.#maxErrorChars = chars;
   }
 
   enabled(level: Level): boolean {

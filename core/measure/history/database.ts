@@ -21,7 +21,7 @@ export interface SqlDatabase {
 }
 
 /** Of node:sqlite, as the worker loaded it. */
-export type Sqlite = new (path: string) => SqlDatabase;
+export type Sqlite = new (path: string, options?: { readonly readOnly?: boolean }) => SqlDatabase;
 
 // Pages of the file that SQLite caches, for all chains together. More of it does not make a dashboard's questions about
 // a day any faster.
@@ -123,6 +123,18 @@ export class Database implements Disposable {
       }
       throw thrown;
     }
+  }
+
+  /** Reads every page once. Throws an Error that calls the file malformed where one is not as it must be. */
+  check(): void {
+    const [found] = Object.values(this.#db.prepare("PRAGMA quick_check(1)").get() ?? {});
+    if (found === "ok") return;
+    throw new Error(`the file is malformed: ${String(found).replaceAll(/\s+/g, " ")}`);
+  }
+
+  /** Names of a table's columns. */
+  columns(table: string): string[] {
+    return this.#db.prepare(`PRAGMA table_info(${table})`).all().map(({ name }) => String(name));
   }
 
   /** Bytes that it takes, without the write-ahead log. */

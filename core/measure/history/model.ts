@@ -118,7 +118,7 @@ export interface KeptCall {
   readonly upstream_ms: number;
   readonly retries: number;
   readonly reason: string;
-  /** Candidates in the order in which they would be tried, each with why it stood there. */
+  /** Candidates in the order that the call began with, each with why it stood there; figures are of the call's end. */
   readonly candidates: readonly { readonly id: string; readonly why: string }[];
   readonly attempts: readonly KeptAttempt[];
   readonly error: { readonly code: number; readonly message: string } | null;

@@ -108,8 +108,9 @@ export class Outbox {
 
   /** The worker has written all batches up to this one. */
   written(id: number): void {
-    this.#deaths = 0;
-    this.#posted = this.#posted.filter((batch) => batch.id > id);
+    const left = this.#posted.filter((batch) => batch.id > id);
+    if (left.length < this.#posted.length) this.#deaths = 0;
+    this.#posted = left;
   }
 
   /** The worker died: the oldest batch that it had not written is dropped when it is the `most`th over it. */

@@ -110,30 +110,28 @@ Deno.test("openHistory() starts a worker that died again, with what it knew", ()
   ));
 
 Deno.test("openHistory() gives up what kills its worker twice, a question or a batch, and loses nothing else", () =>
-  alive(async () => {
-    let workers = 0;
-    const startWorker = (): Worker => {
-      workers++;
-      return mortalWorker();
-    };
-    await using history = open({ startWorker });
-    tell(history, 0);
-    assert.equal(await samples(history), 1);
-    const why = /history can't answer: its worker failed twice over it/;
-    await assert.rejects(history.findCall("die"), { message: why });
-    assert.equal(workers, 3);
-    assert.equal(history.state().dropped, 0);
-    // Kept in memory only: what the dead workers had goes with them.
-    tell(history, 1);
-    assert.equal(await samples(history), 1);
-    history.event({ at: t0, topic: "system", chain: null, provider: null, event: "die", fields: {} });
-    tell(history, 2);
-    await until("the batch is dropped", () => history.state().dropped > 0);
-    tell(history, 3);
-    await until("another worker serves", () => workers === 5);
-    assert.equal(await samples(history), 1);
-    assert.equal(history.state().dropped, 2);
-  }));
+  inTempDir((dataDir) =>
+    alive(async () => {
+      let workers = 0;
+      const startWorker = (): Worker => {
+        workers++;
+        return mortalWorker();
+      };
+      await using history = open({ dataDir, startWorker });
+      tell(history, 0);
+      await assert.rejects(history.findCall("die"), {
+        message: "the history can't answer: its worker failed twice over it",
+      });
+      assert.equal(await samples(history), 1);
+      assert.deepEqual([workers, history.state().dropped], [3, 0]);
+      history.event({ at: t0, topic: "system", chain: null, provider: null, event: "die", fields: {} });
+      tell(history, 1);
+      await until("the batch is dropped", () => history.state().dropped > 0);
+      tell(history, 2);
+      assert.equal(await samples(history), 2);
+      assert.deepEqual([workers, history.state().dropped], [5, 2]);
+    })
+  ));
 
 Deno.test("openHistory() tells a problem by log and event, once, and goes on", () =>
   inTempDir((folder) =>
