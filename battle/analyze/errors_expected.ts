@@ -1,6 +1,8 @@
 // Which errors belong to the caller, and which say that a provider or the router failed. By code and reason as clients
-// see them, and by the router's category for an attempt (docs/errors.md). Pure tables.
+// see them, and by the router's category for an attempt (docs/errors.md). Tables of the judge's own: what it took from the
+// router's (core/rpc/refusal.ts, classify.ts) it could never find wrong there. Only the names are shared.
 
+import type { Category, Reason } from "../../core/rpc/category.ts";
 import type { CallRecord } from "../model/record.ts";
 
 /** The EVM's own answer: code 3, or the words that nodes without it use. */
@@ -9,7 +11,7 @@ export function isRevert({ outcome, code, reason }: CallRecord): boolean {
 }
 
 /** Outcomes of attempts in which the provider did its work, whatever it said; the rest is a failed attempt. */
-const served: ReadonlySet<string> = new Set([
+const served: ReadonlySet<string> = new Set<Category | "ok">([
   "ok",
   "revert",
   "client",
@@ -23,7 +25,7 @@ export function attemptFailed(outcome: string): boolean {
 }
 
 /** Outcomes of attempts that count for the breaker. */
-export const breakerCounts: ReadonlySet<string> = new Set([
+export const breakerCounts: ReadonlySet<string> = new Set<Category>([
   "server",
   "transport",
   "malformed",
@@ -31,8 +33,8 @@ export const breakerCounts: ReadonlySet<string> = new Set([
   "integrity",
 ]);
 
-/** JSON-RPC codes of the errors that Lasso makes itself, by `data.reason`; every other reason is -32000. */
-const codes: ReadonlyMap<string, number> = new Map([
+/** JSON-RPC codes of the errors that Lasso makes itself, by `data.reason`; a provider's failure is -32000. */
+const codes: ReadonlyMap<string, number> = new Map<Reason, number>([
   ["parse", -32700],
   ["invalid_request", -32600],
   ["too_large", -32600],
@@ -44,10 +46,11 @@ const codes: ReadonlyMap<string, number> = new Map([
   ["quota", -32005],
   ["unauthorised", -32001],
   ["overloaded", -32008],
+  ["drained", -32000],
   ["internal", -32603],
 ]);
 
-const providerFailures: ReadonlySet<string> = new Set([
+const providerFailures: ReadonlySet<string> = new Set<Category>([
   "auth",
   "wrong_chain",
   "missing_data",

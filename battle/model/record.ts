@@ -81,6 +81,11 @@ export interface ProcessSample {
   /** Share of one core since the sample before. */
   readonly cpu: number;
   readonly loopLagMs: number | null;
+  /**
+   * Resident size less what its heap has taken and does not use, which V8 gives back when it pleases; absent or null: not
+   * told.
+   */
+  readonly inUseMb?: number | null;
 }
 
 /** What each provider was asked and sent. */

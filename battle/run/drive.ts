@@ -61,6 +61,7 @@ export async function drive(
       pids: () => pidsOf(stage),
       nowUs: () => timeline.nowUs(),
       loopLagMs: () => scrape.loopLagMs,
+      inUseMb: () => scrape.inUseMb,
       ballastMb: () => target.ballastMb(),
     }),
   );

@@ -25,6 +25,8 @@ export interface SamplerOptions {
   readonly nowUs: () => number;
   /** Newest known loop lag of the router, ms. */
   readonly loopLagMs: () => number | null;
+  /** Newest known memory of the router that is in use, MB. */
+  readonly inUseMb: () => number | null;
   /** What of the router's memory is none of its own, MB; null: it can't be told at the moment, and it has no sample. */
   readonly ballastMb: () => number | null;
   readonly read?: (pids: readonly number[]) => Promise<string>;
@@ -56,7 +58,7 @@ export class ProcessSampler implements AsyncDisposable {
   }
 
   async #sample(): Promise<void> {
-    const { clock, pids, nowUs, loopLagMs, ballastMb, read = readProc } = this.#options;
+    const { clock, pids, nowUs, loopLagMs, inUseMb, ballastMb, read = readProc } = this.#options;
     const named = Object.entries(pids()) as [ProcessName, number][];
     const atUs = nowUs();
     const atMs = clock.now();
@@ -69,12 +71,17 @@ export class ProcessSampler implements AsyncDisposable {
       const before = this.#before.get(pid);
       this.#before.set(pid, { cpuS: figures.cpuS, atMs });
       if (before === undefined || (process === "router" && ballast === null)) continue;
+      const cpu = Math.max(0, (figures.cpuS - before.cpuS) / ((atMs - before.atMs) / 1000));
+      const { residentMb } = figures;
+      if (process !== "router" || ballast === null) {
+        this.samples.push({ process, atUs, residentMb, cpu, loopLagMs: null });
+        continue;
+      }
+      const inUse = inUseMb();
       this.samples.push({
-        process,
-        atUs,
-        residentMb: figures.residentMb - (process === "router" ? ballast ?? 0 : 0),
-        cpu: Math.max(0, (figures.cpuS - before.cpuS) / ((atMs - before.atMs) / 1000)),
-        loopLagMs: process === "router" ? loopLagMs() : null,
+        ...{ process, atUs, cpu, loopLagMs: loopLagMs() },
+        residentMb: residentMb - ballast,
+        inUseMb: inUse === null ? null : inUse - ballast,
       });
     }
   }

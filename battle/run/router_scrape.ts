@@ -1,5 +1,5 @@
-// What the router shows of itself while it runs: its event loop's lag once a second, and, since it is read anyway, any
-// planted secret in it. A router that is down shows nothing, which is no fault of the run.
+// What the router shows of itself while it runs: its event loop's lag and its memory once a second, and, since it is
+// read anyway, any planted secret in it. A router that is down shows nothing, which is no fault of the run.
 
 import { Buffer } from "node:buffer";
 import { type Clock, sleep } from "../../core/clock.ts";
@@ -21,6 +21,7 @@ export class RouterScrape implements AsyncDisposable {
   readonly #ending = new AbortController();
   readonly #running: Promise<void>;
   #loopLagMs: number | null = null;
+  #inUseMb: number | null = null;
 
   constructor(options: RouterScrapeOptions) {
     this.#options = options;
@@ -30,6 +31,11 @@ export class RouterScrape implements AsyncDisposable {
   /** As of the newest scrape; null: none yet. */
   get loopLagMs(): number | null {
     return this.#loopLagMs;
+  }
+
+  /** Resident size less what its heap has in reserve, MB; null: the newest scrape did not tell. */
+  get inUseMb(): number | null {
+    return this.#inUseMb;
   }
 
   /** Looks a last time, also at its status, at an answer and at an error of each chain. */
@@ -62,6 +68,11 @@ export class RouterScrape implements AsyncDisposable {
     const text = await this.#read("/metrics", signal);
     const seconds = /^lasso_event_loop_lag_seconds(?:\{[^}]*\})? (\S+)$/m.exec(text)?.[1];
     if (seconds !== undefined) this.#loopLagMs = Number(seconds) * 1000;
+    const [resident, used, total] = ["rss", "heap_used", "heap_total"].map((kind) =>
+      Number(new RegExp(`^lasso_memory_bytes\\{kind="${kind}"\\} (\\S+)$`, "m").exec(text)?.[1])
+    ) as [number, number, number];
+    const inUse = (resident - (total - used)) / 1_048_576;
+    this.#inUseMb = Number.isNaN(inUse) ? null : inUse;
   }
 
   /** Empty when there is no answer. */

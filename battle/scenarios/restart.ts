@@ -31,6 +31,8 @@ export default ({ scenario, sim, http, subscribers, poisson, at, check }: Battle
     .duration("9s", { warmup: "1s" })
     .chaos(at("2s").routerKill().as("crash"))
     .slo("reads", { success_rate: 0.6 })
-    .slo({ workload: "reads", during: "calm" }, { success_rate: 0.97 })
+    // Of the calm before it is what was under way as it was killed: 2 %, more where the machine has other work. A router
+    // that comes back a second later than it says costs 14 %.
+    .slo({ workload: "reads", during: "calm" }, { success_rate: 0.93 })
     .slo("heads", { stream_gaps: 0, stream_duplicates: 0, stream_out_of_order: 0 })
     .check(check.answersMatchLedger(), check.noSecrets());

@@ -27,6 +27,7 @@ Deno.test("ProcessSampler gives CPU since the sample before, and a process anew 
     pids: () => (router === undefined ? { world: 9 } : { router, world: 9 }),
     nowUs: () => clock.now() * 1000,
     loopLagMs: () => 3,
+    inUseMb: () => null,
     ballastMb: () => 0,
     read: (pids) => {
       ticks += 25;
@@ -59,6 +60,7 @@ Deno.test("ProcessSampler takes a fault's ballast off the router's memory, and n
     pids: () => ({ router: 7, world: 9 }),
     nowUs: () => clock.now() * 1000,
     loopLagMs: () => null,
+    inUseMb: () => 400,
     ballastMb: () => ballastMb,
     read: (pids) => Promise.resolve(pids.map((pid) => stat(pid, "x", 1, 0) + status(pid, 512_000)).join("")),
   });
@@ -71,5 +73,7 @@ Deno.test("ProcessSampler takes a fault's ballast off the router's memory, and n
   const of = (name: string): readonly number[] =>
     sampler.samples.filter(({ process }) => process === name).map(({ residentMb }) => residentMb);
   assert.deepEqual(of("router"), [500, 244]);
+  const inUse = sampler.samples.flatMap(({ process, inUseMb }) => process === "router" ? inUseMb : []);
+  assert.deepEqual(inUse, [400, 144]);
   assert.deepEqual(of("world"), [500, 500, 500]);
 });

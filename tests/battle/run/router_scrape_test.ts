@@ -3,6 +3,11 @@ import { systemClock } from "../../../core/clock.ts";
 import { LeakSearch } from "../../../battle/run/leaks.ts";
 import { RouterScrape } from "../../../battle/run/router_scrape.ts";
 
+const page = `lasso_event_loop_lag_seconds 0.012
+lasso_memory_bytes{kind="rss"} ${200 * 1_048_576}
+lasso_memory_bytes{kind="heap_used"} ${32 * 1_048_576}
+lasso_memory_bytes{kind="heap_total"} ${96 * 1_048_576}
+`;
 const secret = `planted-secret-${"5a".repeat(10)}`;
 
 Deno.test("RouterScrape.finish() finds secrets in pages, in headers of answers and of errors", async () => {
@@ -12,7 +17,7 @@ Deno.test("RouterScrape.finish() finds secrets in pages, in headers of answers a
     const text = await request.text();
     const method = text === "" ? "" : JSON.parse(text).method as string;
     asked.push(`${pathname}${search} ${method}`.trim());
-    if (pathname === "/metrics") return new Response("lasso_event_loop_lag_seconds 0.012\n");
+    if (pathname === "/metrics") return new Response(page);
     if (pathname === "/status") return new Response(`{"url":"http://x/v2/${secret}-path"}`);
     const header: Record<string, string> = method === "lasso_noSuchMethod"
       ? {
@@ -31,6 +36,7 @@ Deno.test("RouterScrape.finish() finds secrets in pages, in headers of answers a
   });
   await scrape.finish();
   assert.equal(scrape.loopLagMs, 12);
+  assert.equal(scrape.inUseMb, 200 - (96 - 32));
   assert.deepEqual(asked.slice(-3), [
     "/status",
     "/rpc/ethereum?include_meta=headers eth_getBlockByNumber",

@@ -42,6 +42,10 @@ Deno.test("errorsOfTheRightKind() is false when the code is not the reason's", (
     check([{ at: 0, outcome: "error", reason: "rate_limited", code: -32000 }]).details[0]!,
     /reason rate_limited came with code -32000 instead of -32005/,
   );
+  assert.match(
+    check([{ at: 0, outcome: "error", reason: "drained", code: -32603 }]).details[0]!,
+    /reason drained came with code -32603 instead of -32000/,
+  );
 });
 
 Deno.test("errorsOfTheRightKind() is false when the caller is blamed for a good call", () => {
