@@ -70,7 +70,8 @@ if (isHistoryWorker()) {
   process.on("uncaughtException", (thrown: unknown) => {
     io.err(`lasso: internal error: ${messageOf(thrown)}\n`);
     if (thrown instanceof Error && thrown.stack !== undefined) io.err(`${thrown.stack}\n`);
-    Deno.exit(1);
+    // Of a battle, 1 is a verdict on the router, which has done nothing.
+    Deno.exit(Deno.args[0] === "battle" ? 4 : 1);
   });
   // Lasso's own timers keep no process alive; a command that is not done has to.
   setInterval(() => {}, 60_000);

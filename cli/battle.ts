@@ -7,6 +7,7 @@ import type { Plan } from "../battle/model/plan.ts";
 import { makePlan } from "../battle/plan/make_plan.ts";
 import { planText } from "../battle/plan/plan_text.ts";
 import { reportJsonSchema } from "../battle/report/report_schema.ts";
+import { killOrphans } from "../battle/run/orphans.ts";
 import { processParts } from "../battle/run/process_parts.ts";
 import type { Program } from "../battle/run/program.ts";
 import { progressOn } from "../battle/run/progress.ts";
@@ -46,7 +47,7 @@ export async function battle(
       io.out(`${JSON.stringify(reportJsonSchema(), null, 2)}\n`);
       return 0;
     }
-    const jobs = await chosenJobs(wanted, wiring.clock);
+    const jobs = await loaded(wanted, io, wiring);
     if (wanted.list) {
       io.out(jobList(jobs));
       return 0;
@@ -60,6 +61,22 @@ export async function battle(
     // A fault of ours says nothing about the router: no exit code of 1.
     io.err(`lasso: internal error: ${thrown instanceof Error ? thrown.stack : messageOf(thrown)}\n`);
     return harnessFailedCode;
+  }
+}
+
+/** A file that ends the process as it is loaded would leave its own exit code, and 0 would stand for a pass. */
+async function loaded(wanted: BattleArgs, io: CliIo, { clock, exit }: Wiring): Promise<readonly Job[]> {
+  const ended = (): void => {
+    removeEventListener("unload", ended);
+    io.err(`lasso: the process was ended by a scenario file: ${wanted.names.join(", ")}\n`);
+    io.err("  fix: let it give a scenario and end nothing\n");
+    exit(2);
+  };
+  addEventListener("unload", ended);
+  try {
+    return await chosenJobs(wanted, clock);
+  } finally {
+    removeEventListener("unload", ended);
   }
 }
 
@@ -77,7 +94,7 @@ async function run(
 ): Promise<number> {
   const { clock, random, version } = wiring;
   const scratch = new Scratch();
-  await scratch.removeOrphans();
+  await scratch.removeOrphans((folders) => killOrphans(folders, program));
   const message = "lasso: ends the run and writes the report; once more to stop at once";
   using interrupted = interruption(wiring, io, message, () => scratch.removeAll());
   const columns = screenColumns(io);
@@ -96,9 +113,15 @@ async function run(
     run: wanted.virtual ? virtualRun(wiring) : (options) => runScenario(options, deps),
     progress,
     say: (text) => io.err(`lasso: ${text}\n`),
-    report: await reporterOf(wanted, io, columns, new Date(clock.wallNow())),
+    report: await reporterOf(wanted, jobs, io, columns, new Date(clock.wallNow())),
   });
-  io.out(`${outcome.lastLine}\n`);
+  try {
+    io.out(`${outcome.lastLine}\n`);
+  } catch (thrown) {
+    // Who reads stdout saw no verdict: no exit code may stand for one.
+    io.err(`lasso: ${messageOf(thrown)}\n`);
+    return harnessFailedCode;
+  }
   return outcome.code;
 }
 

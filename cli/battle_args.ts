@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { LassoError, messageOf } from "../core/errors.ts";
+import { maskText } from "../core/redact.ts";
 import type { ReportFormat } from "../battle/model/scenario.ts";
 
 export const battleHelp = `lasso battle [NAME or FILE …] [flags]
@@ -81,7 +82,7 @@ export function readBattleArgs(args: readonly string[]): BattleArgs {
     maxDurationMs: values["max-duration"] === undefined
       ? null
       : duration("--max-duration", values["max-duration"]),
-    allowedHosts: values["allow-host"] ?? [],
+    allowedHosts: (values["allow-host"] ?? []).map(hostName),
     formats: values.format === undefined ? null : formats(values.format),
     out: values.out ?? null,
     baseline: values.baseline ?? null,
@@ -117,6 +118,13 @@ function duration(flag: string, text: string): number {
   const ms = Number(amount) * (unitMs[unit] ?? NaN);
   if (ms > 0) return ms;
   throw usage(`${flag} must be a time above 0 such as 500ms, 30s or 5m: current value is ${text}`);
+}
+
+/** As URLs have it. What is more than a host would never be met by one. */
+function hostName(text: string): string {
+  const url = /^(?:\[[\da-f:.]+\]|[^\s/@?#:]+)$/i.test(text) ? URL.parse(`http://${text}`) : null;
+  if (url !== null) return url.hostname;
+  throw usage(`--allow-host takes a host alone, such as rpc.example.com: current value is ${maskText(text)}`);
 }
 
 function formats(texts: readonly string[]): readonly ReportFormat[] {

@@ -6,6 +6,7 @@ import { collectScenarios, loadScenarios } from "../battle/dsl/load_scenarios.ts
 import { formatMs } from "../battle/report/format.ts";
 import { reportName } from "../battle/report/report_name.ts";
 import type { Scenario } from "../battle/model/scenario.ts";
+import { roundsOf } from "../battle/run/run_rounds.ts";
 import type { Job } from "../battle/run/session.ts";
 import { shipped, shippedScenarios as functions } from "../battle/scenarios/mod.ts";
 import type { BattleArgs } from "./battle_args.ts";
@@ -38,7 +39,9 @@ async function namedJobs(
   const ours = shippedScenarios(seed).map((scenario): Job => ({ scenario, file: null }));
   if (names.length === 0) return ours;
   const jobs: Job[] = [];
-  for (const name of names) {
+  // A shell's `battle/*.ts` names lasso-battle.d.ts too, which stands beside the scenarios.
+  const scenarios = names.filter((name) => !/\.d\.[cm]?ts$/.test(name));
+  for (const name of scenarios.length > 0 ? scenarios : names) {
     if (isFile(name)) {
       for (const scenario of await loadScenarios(name, clock, seed)) jobs.push({ scenario, file: name });
       continue;
@@ -66,11 +69,18 @@ function unknown(name: string, ours: readonly Job[]): LassoError {
   });
 }
 
+/** Of what is run in rounds, how many. */
+function timeText(scenario: Scenario): string {
+  const time = formatMs(scenario.durationMs + scenario.warmupMs);
+  const rounds = roundsOf(scenario);
+  return rounds === 1 ? time : `${rounds} × ${time}`;
+}
+
 /** The page of --list. */
 export function jobList(jobs: readonly Job[]): string {
   const rows = jobs.map(({ scenario, file }) => [
     file ?? reportName(scenario.name),
-    formatMs(scenario.durationMs + scenario.warmupMs),
+    timeText(scenario),
     scenario.tags.join(", "),
     (file === null ? shipped[scenario.name]?.about : undefined) ?? scenario.name,
   ]);

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { type Clock, sleep } from "../../core/clock.ts";
 import { LassoError, messageOf } from "../../core/errors.ts";
 import { maskText } from "../../core/redact.ts";
@@ -89,7 +90,7 @@ function callFunction(make: unknown, which: string, place: string, seed: number 
   } catch (thrown) {
     throw bad(
       `${which} failed: ${textOf(thrown)}`,
-      place,
+      placeIn(thrown, place),
       "correct the file; `deno check` shows what does not fit together",
     );
   }
@@ -122,8 +123,8 @@ async function importFile(path: string, named: string, clock: Clock): Promise<un
     module = await inTime<{ readonly default?: unknown }>(import(url.href), clock);
   } catch (thrown) {
     throw bad(
-      `the scenario file failed while it was loaded: ${textOf(thrown).replaceAll(url.search, "")}`,
-      named,
+      `the scenario file failed while it was loaded: ${textOf(thrown)}`,
+      placeIn(thrown, named),
       "correct the file; `deno check` shows type errors",
     );
   }
@@ -154,10 +155,22 @@ function bad(summary: string, place: string, hint: string): LassoError {
   return new LassoError("usage", summary, { place, hint });
 }
 
-/** It may be a value that can't even be made a string. */
+/** What makes a file's URL one of its content, in texts of the runtime; a line and a column may follow. */
+const version = /\?v=[0-9a-f]{16}(?::(\d+:\d+))?/;
+
+/** With line and column where the error came out of the file itself. */
+function placeIn(thrown: unknown, place: string): string {
+  const at = thrown instanceof Error ? version.exec(thrown.stack ?? "")?.[1] : undefined;
+  return at === undefined ? place : `${place}:${at}`;
+}
+
+/** It may be a value that can't even be made a string; the loader paints its own. */
 function textOf(thrown: unknown): string {
   try {
-    return maskText(messageOf(thrown));
+    const text = stripVTControlCharacters(messageOf(thrown));
+    return maskText(
+      text.replaceAll(new RegExp(version, "g"), (_all, at?: string) => at === undefined ? "" : `:${at}`),
+    );
   } catch {
     return "a value without a text";
   }

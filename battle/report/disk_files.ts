@@ -1,7 +1,7 @@
 // The real file system for reports. Every failure names the file and what to do.
 
-import { access, constants, mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, mkdtemp, rename, rm, rmdir, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { LassoError, messageOf } from "../../core/errors.ts";
 import type { ReportFiles } from "./report_folder.ts";
 
@@ -14,13 +14,28 @@ export const diskFiles: ReportFiles = {
         return true;
       } catch (thrown) {
         if (codeOf(thrown) !== "EEXIST") throw thrown;
-        await access(`${path}/.`, constants.W_OK);
+        await tryFolder(path);
         return false;
+      }
+    }),
+  tryFolder: (path) =>
+    told(path, async () => {
+      for (let folder = path;; folder = dirname(folder)) {
+        try {
+          return await tryFolder(folder);
+        } catch (thrown) {
+          if (codeOf(thrown) !== "ENOENT" || folder === dirname(folder)) throw thrown;
+        }
       }
     }),
   write: (path, text) => told(path, () => replace(path, (part) => writeFile(part, text))),
   link: (target, path) => told(path, () => replace(path, (part) => symlink(target, part, "dir"))),
 };
+
+/** What may be written is seen by writing: `access` asks who we are, which takes a permission that no task has. */
+async function tryFolder(path: string): Promise<void> {
+  await rmdir(await mkdtemp(join(path, ".try-")));
+}
 
 /** Makes it beside its place, then moves it there: a rename replaces a file or a link in one step. */
 async function replace(path: string, make: (part: string) => Promise<void>): Promise<void> {

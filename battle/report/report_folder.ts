@@ -14,6 +14,8 @@ import { freeName, reportName } from "./report_name.ts";
 export interface ReportFiles {
   /** With the folders above it; false: it was there already. Rejects where nothing can be written into it. */
   makeFolder(path: string): Promise<boolean>;
+  /** Rejects where the folder can't be made, or nothing can be written into it; leaves all as it was. */
+  tryFolder(path: string): Promise<void>;
   /** In one step: a reader sees the old text or the new one. */
   write(path: string, text: string): Promise<void>;
   /** A symbolic link at `path`, in place of what is there; rejects where links are not possible. */
@@ -52,9 +54,9 @@ export class ReportFolder {
     return this.#path;
   }
 
-  /** Makes the folder that was named, so that a wrong name is told before a run and not after it. LassoError `io`. */
+  /** So that a place where nothing can be written is told before a run and not after it. LassoError `io`. */
   async prepare(): Promise<void> {
-    if (this.#place.kind === "out") this.#path = await this.#open();
+    await this.#files.tryFolder(this.#place.kind === "out" ? folderOf(this.#place) : parentOf(this.#place));
   }
 
   /**
@@ -83,11 +85,11 @@ export class ReportFolder {
 
   async #open(): Promise<string> {
     if (this.#place.kind === "out") {
-      const folder = this.#place.folder.replace(/(?<=.)\/+$/, "");
+      const folder = folderOf(this.#place);
       await this.#files.makeFolder(folder);
       return folder;
     }
-    const parent = `${this.#place.dataDir.replace(/(?<=.)\/+$/, "")}/battle`;
+    const parent = parentOf(this.#place);
     const date = folderName(this.#place.startedAt);
     let name = date;
     for (let count = 2; !(await this.#files.makeFolder(`${parent}/${name}`)); count++) {
@@ -105,6 +107,14 @@ export class ReportFolder {
       await this.#files.write(`${parent}/latest`, `${name}\n`).catch(() => undefined);
     }
   }
+}
+
+function folderOf({ folder }: Extract<ReportPlace, { readonly kind: "out" }>): string {
+  return folder.replace(/(?<=.)\/+$/, "");
+}
+
+function parentOf({ dataDir }: Extract<ReportPlace, { readonly kind: "data" }>): string {
+  return `${dataDir.replace(/(?<=.)\/+$/, "")}/battle`;
 }
 
 /** The text of one report file. */

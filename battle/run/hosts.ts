@@ -3,22 +3,32 @@
 
 import { LassoError } from "../../core/errors.ts";
 import type { Plan } from "../model/plan.ts";
-import type { Scenario } from "../model/scenario.ts";
+import type { ProviderSpec, Scenario } from "../model/scenario.ts";
+import { roundsOf } from "./run_rounds.ts";
 
 /** Hosts beyond loopback that a scenario reaches, as they stand in its URLs. */
-export function foreignHosts({ target, chains }: Scenario): readonly string[] {
-  const urls = target.kind === "url"
-    ? [target.url]
-    : chains.flatMap(({ providers }) =>
-      providers.flatMap((provider) =>
-        provider.kind !== "url"
-          ? []
-          : provider.wsUrl === null
-          ? [provider.url]
-          : [provider.url, provider.wsUrl]
-      )
-    );
+export function foreignHosts({ target, chains, compare }: Scenario): readonly string[] {
+  const urls = target.kind === "url" ? [target.url] : [
+    ...chains.flatMap(({ providers }) => providers.flatMap(urlsOfProvider)),
+    ...urlsOfConfig(target.config),
+    ...urlsOfConfig(compare?.baseline),
+  ];
   return [...new Set(urls.map(hostOf))].filter((host) => !isLoopback(host));
+}
+
+function urlsOfProvider(provider: ProviderSpec): string[] {
+  const own = provider.kind !== "url"
+    ? []
+    : [provider.url, ...provider.wsUrl === null ? [] : [provider.wsUrl]];
+  return [...own, ...urlsOfConfig(provider.config)];
+}
+
+/** What keys of the router's config lead to, wherever they stand: providers, and targets of alerts. */
+function urlsOfConfig(config: unknown): string[] {
+  if (typeof config !== "object" || config === null) return [];
+  return Object.entries(config).flatMap(([key, value]) =>
+    typeof value === "string" && (key === "url" || key === "ws_url") ? [value] : urlsOfConfig(value)
+  );
 }
 
 /** LassoError `usage` naming what is missing. */
@@ -45,8 +55,11 @@ export function loadNotice(scenario: Scenario, plan: Plan): string | null {
   const isClosed = scenario.workloads.some((workload) =>
     "arrival" in workload && workload.arrival.kind === "closed"
   );
-  const requests = `${isClosed ? "at least " : ""}${planned.toLocaleString("en-US")} requests`;
-  const seconds = Math.round((plan.durationUs + plan.warmupUs) / 1e6);
+  // A router of ours adds probes and attempts to what clients send, and answers some of it itself.
+  const roughly = isClosed ? "at least " : scenario.target.kind === "own" ? "about " : "";
+  const rounds = roundsOf(scenario);
+  const requests = `${roughly}${(planned * rounds).toLocaleString("en-US")} requests`;
+  const seconds = Math.round((plan.durationUs + plan.warmupUs) * rounds / 1e6);
   const streams = sockets === 0 ? "" : ` and ${sockets} sockets`;
   return `${requests}${streams} will go to ${hosts.join(" and ")} within ${seconds} s`;
 }

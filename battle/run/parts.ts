@@ -42,6 +42,8 @@ export interface GeneratorRequest {
   readonly scenarioFile: string | null;
   /** The plan's. */
   readonly seed: number;
+  /** The run's. */
+  readonly folder: string;
   readonly onProgress: (progress: LoadProgress) => void;
 }
 

@@ -1,7 +1,9 @@
 // How the program starts itself again, as a process of its own with a role: from the sources, from the bundle or as the
 // compiled executable. Worked out here and nowhere else, from what main.ts knows of itself.
 
-export type Role = "router" | "world" | "generator";
+export const roles = ["router", "world", "generator"] as const;
+
+export type Role = typeof roles[number];
 
 /** What is started: an executable and its arguments. */
 export interface ProgramCommand {

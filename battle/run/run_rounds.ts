@@ -6,7 +6,7 @@ import { analyze, metricOf } from "../analyze/analyze.ts";
 import { roundOrder } from "../analyze/compare_rounds.ts";
 import type { AnalyzeOptions } from "../analyze/options.ts";
 import type { ScenarioResult, Verdict } from "../model/result.ts";
-import type { Comparison } from "../model/scenario.ts";
+import type { Comparison, Scenario } from "../model/scenario.ts";
 import { judged } from "./judged.ts";
 import type { Progress } from "./progress.ts";
 import type { RunOptions, RunOutcome } from "./run_scenario.ts";
@@ -32,6 +32,11 @@ export interface RoundsOutcome {
 
 /** Pairs of rounds of a comparison: fewer leave an interval that tells nothing. */
 const PAIRS = 4;
+
+/** How often a scenario is run for one verdict. */
+export function roundsOf({ compare }: Pick<Scenario, "compare">): number {
+  return compare === null ? 1 : roundOrder(PAIRS).length;
+}
 
 export async function runRounds(options: RoundsOptions, deps: RoundsDeps): Promise<RoundsOutcome> {
   const { scenario, command } = options;

@@ -107,6 +107,7 @@ async function openStage(
       scenario: scenario.name,
       scenarioFile,
       seed: plan.seed,
+      folder,
       onProgress: (progress) => newest.progress = progress,
     }),
   );

@@ -6,7 +6,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { messageOf } from "../../core/errors.ts";
+import { LassoError, messageOf } from "../../core/errors.ts";
 
 export interface ScratchOptions {
   /** Where folders are made; default the system's. */
@@ -25,9 +25,12 @@ export class Scratch {
     this.#isAlive = isAlive;
   }
 
-  /** Its path; disposing it removes it with all that is inside. */
+  /** Its path; disposing it removes it with all that is inside. LassoError `io` where there is no room for it. */
   async folder(): Promise<AsyncDisposable & { readonly path: string }> {
-    const path = await mkdtemp(join(this.#parent, `lasso-battle-${process.pid}-`));
+    const path = await toScratch(
+      this.#parent,
+      () => mkdtemp(join(this.#parent, `lasso-battle-${process.pid}-`)),
+    );
     this.#folders.add(path);
     return {
       path,
@@ -43,14 +46,33 @@ export class Scratch {
     this.#folders.clear();
   }
 
-  /** Removes folders whose process is gone: it was killed. What is not ours to remove stays. */
-  async removeOrphans(): Promise<void> {
+  /**
+   * Removes folders whose process is gone: it was killed. What is not ours to remove stays. `endParts` is given their
+   * paths first, where there are any; it ends what still runs in them and gives those that are free then.
+   */
+  async removeOrphans(
+    endParts: (folders: readonly string[]) => Promise<readonly string[]>,
+  ): Promise<void> {
     const names = await readdir(this.#parent).catch((): string[] => []);
-    for (const name of names) {
+    const orphans = names.filter((name) => {
       const pid = /^lasso-battle-(\d+)-\w{6}$/.exec(name)?.[1];
-      if (pid === undefined || this.#isAlive(Number(pid))) continue;
-      await rm(join(this.#parent, name), { recursive: true, force: true }).catch(() => {});
-    }
+      return pid !== undefined && !this.#isAlive(Number(pid));
+    }).map((name) => join(this.#parent, name));
+    const free = orphans.length === 0 ? [] : await endParts(orphans);
+    for (const path of free) await rm(path, { recursive: true, force: true }).catch(() => {});
+  }
+}
+
+/** LassoError `io` for what can't be written there. */
+export async function toScratch<T>(path: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (thrown) {
+    throw new LassoError("io", `temporary files can't be written: ${messageOf(thrown)}`, {
+      place: path,
+      hint: "make room, or name another folder by TMPDIR",
+      cause: thrown,
+    });
   }
 }
 

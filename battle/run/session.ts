@@ -48,7 +48,9 @@ export async function runSession(options: SessionOptions, deps: SessionDeps): Pr
       ends.push(await runJob(job, options, deps));
     }
   }
-  return { code: exitCodeOf(ends), lastLine: lastLine(ends) };
+  // Asked to end as one was judged: it has its verdict, those behind it were never run.
+  const isCut = signal.aborted && ends.length < jobs.length * repeat;
+  return { code: exitCodeOf(isCut ? [...ends, "interrupted"] : ends), lastLine: lastLine(ends) };
 }
 
 async function runJob(
@@ -58,6 +60,7 @@ async function runJob(
 ): Promise<ScenarioEnd> {
   const { scenario, file } = job;
   const { progress, say } = deps;
+  let judged: ScenarioResult | null = null;
   try {
     checkHosts(scenario, options.allowedHosts);
     const plan = options.planOf(job);
@@ -71,6 +74,7 @@ async function runJob(
       signal: options.signal,
     }, deps);
     progress.end();
+    judged = result;
     if (result !== null) await deps.report(result, job);
     if (wasInterrupted) return "interrupted";
     return result?.verdict ?? "harness_failed";
@@ -78,7 +82,7 @@ async function runJob(
     progress.end();
     // What is no LassoError is a fault of ours: main tells it with its stack.
     if (!(thrown instanceof LassoError)) throw thrown;
-    say(`${scenario.name}: ${messageOf(thrown)}`);
+    say(`${scenario.name}${judged === null ? "" : ` (${judged.verdict})`}: ${messageOf(thrown)}`);
     if (options.signal.aborted) return "interrupted";
     return isBadScenario(thrown) ? "bad_scenario" : "harness_failed";
   }

@@ -14,6 +14,7 @@ import type { WorldPart } from "./parts.ts";
 import type { Program } from "./program.ts";
 import { routerConfig, shownConfig } from "./router_config.ts";
 import { RouterProcess } from "./router_process.ts";
+import { toScratch } from "./scratch.ts";
 
 export interface RunningTarget extends AsyncDisposable {
   /** Without a slash at its end. */
@@ -62,8 +63,10 @@ async function ownTarget(
   });
   const configFile = join(folder, "router.yaml");
   const logFile = join(folder, "router.log");
-  await writeFile(configFile, JSON.stringify(whole, null, 2));
-  await writeFile(logFile, "");
+  await toScratch(folder, async () => {
+    await writeFile(configFile, JSON.stringify(whole, null, 2));
+    await writeFile(logFile, "");
+  });
   const heap = heapRange(plan);
   const router = await RouterProcess.start({ program, clock, configFile, logFile, heap });
   return {

@@ -14,6 +14,7 @@ import type { Plan } from "../model/plan.ts";
 import type { FaultRecord, FeedRecord, RunRecord } from "../model/record.ts";
 import type { Scenario, Workload } from "../model/scenario.ts";
 import { streamSeed } from "../plan/random_stream.ts";
+import { formatAt } from "../report/format.ts";
 import { LeakSearch, plantedSecret } from "../run/leaks.ts";
 import { loadOrder } from "../run/load_order.ts";
 import { routerConfig, shownConfig } from "../run/router_config.ts";
@@ -242,7 +243,13 @@ class VirtualRun implements AsyncDisposable {
       truths,
       leaks: [],
       clockErrorUs: {},
-      notes: [...load.notes, ...notes],
+      notes: [
+        ...load.notes,
+        ...notes,
+        ...(durationUs < this.#plan.durationUs
+          ? [`it was interrupted at ${formatAt(durationUs / 1000)}`]
+          : []),
+      ],
     };
   }
 }

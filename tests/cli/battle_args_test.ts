@@ -24,6 +24,14 @@ Deno.test("readBattleArgs() reads every flag", () => {
   });
 });
 
+Deno.test("readBattleArgs() takes hosts as URLs have them", () => {
+  const given = ["RPC.Example", "10.0.0.1", "[::2]", "bücher.example"].flatMap((
+    host,
+  ) => ["--allow-host", host]);
+  const { allowedHosts } = readBattleArgs(given);
+  assert.deepEqual(allowedHosts, ["rpc.example", "10.0.0.1", "[::2]", "xn--bcher-kva.example"]);
+});
+
 Deno.test("readBattleArgs() leaves what is not said to the scenario", () => {
   const { seed, repeat, maxDurationMs, formats, out } = readBattleArgs([]);
   assert.deepEqual([seed, repeat, maxDurationMs, formats, out], [null, 1, null, null, null]);
@@ -39,6 +47,11 @@ for (
     ],
     [["--max-duration", "0s"], /--max-duration must be a time above 0/],
     [["--format", "pdf"], /--format "pdf" is not known: take of text, json, md, junit, html/],
+    [
+      ["--allow-host", "https://rpc.example/key"],
+      /--allow-host takes a host alone, such as rpc\.example\.com: current value is https:\/\/rpc\.example\/\*\*\*/,
+    ],
+    [["--allow-host", "rpc.example:8545"], /--allow-host takes a host alone/],
     [["--frmat", "md"], /Unknown option '--frmat'[^]*see `lasso battle --help`/],
   ] as const
 ) {

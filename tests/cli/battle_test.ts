@@ -164,6 +164,34 @@ Deno.test("lasso battle: what a scenario file prints goes to stderr, stdout has 
     assert.doesNotMatch(battle.out, /loaded|PASS 99/);
   }));
 
+Deno.test("lasso battle: a scenario file that ends the process is no pass", () =>
+  inFolder(async (folder) => {
+    Deno.writeTextFileSync(join(folder, "ends.ts"), "Deno.exit(0);");
+    await using battle = new Battle(folder, ["ends.ts"]);
+    assert.equal(await battle.end(), 2, battle.err);
+    assert.match(battle.err, /^lasso: the process was ended by a scenario file: ends\.ts\n {2}fix: /);
+  }));
+
+Deno.test("lasso battle: what nobody can read is no verdict, where stdout is full or a fault of ours ends it", () =>
+  inFolder(async (folder) => {
+    const text = `setTimeout(() => { throw new Error("later"); });\n${scenarioText}`;
+    Deno.writeTextFileSync(join(folder, "throws.ts"), text);
+    await using thrown = new Battle(folder, ["throws.ts", "--virtual", "--format", "text"]);
+    assert.equal(await thrown.end(), 4, thrown.err);
+    assert.match(thrown.err, /lasso: internal error: later/);
+    const line = ["deno", ...flags, "mine.ts", "--virtual", "--format", "text,json", "--out", "o"];
+    const toFull = new Deno.Command("sh", {
+      args: ["-c", 'shift; exec "$0" "$@" > /dev/full', Deno.execPath(), ...line],
+      cwd: folder,
+      stderr: "piped",
+    });
+    const { code, stderr } = await toFull.output();
+    assert.equal(code, 4);
+    const said = new TextDecoder().decode(stderr);
+    assert.match(said, /Swift dies \((?:pass|fail|inconclusive)\): stdout can't be written: No space left/);
+    assert.deepEqual([...Deno.readDirSync(join(folder, "o"))].map(({ name }) => name), ["swift-dies.json"]);
+  }));
+
 Deno.test("lasso battle --dry-run prints the plan and its hash, and starts nothing", () =>
   inFolder(async (folder) => {
     await using one = new Battle(folder, ["mine.ts", "--dry-run", "--seed", "5"]);
@@ -179,17 +207,41 @@ Deno.test("lasso battle new writes a scenario that can be planned; --list shows 
     await using written = new Battle(folder, ["new", "first"]);
     assert.equal(await written.end(), 0, written.err);
     assert.ok(existsSync(join(folder, "first.ts")) && existsSync(join(folder, "lasso-battle.d.ts")));
-    await using planned = new Battle(folder, ["first.ts", "--dry-run"]);
+    // As a shell makes it of `*.ts`: the types stand beside.
+    await using planned = new Battle(folder, ["first.ts", "lasso-battle.d.ts", "--dry-run"]);
     assert.equal(await planned.end(), 0, planned.err);
-    await using listed = new Battle(folder, ["--list", "first.ts", "failover"]);
+    await using types = new Battle(folder, ["lasso-battle.d.ts", "--dry-run"]);
+    assert.equal(await types.end(), 2);
+    assert.match(types.err, /the scenario file has no default export/);
+    await using listed = new Battle(folder, ["--list", "first.ts", "failover", "strategy-comparison"]);
     assert.equal(await listed.end(), 0);
-    assert.match(listed.out, /^NAME\s+TIME\s+TAGS\s+WHAT\nfirst\.ts\s[^]*\nfailover\s/);
+    assert.match(listed.out, /^NAME\s+TIME\s+TAGS\s+WHAT\nfirst\.ts\s[^]*\nfailover\s+10 s\s/);
+    assert.match(listed.out, /\nstrategy-comparison\s+8 × 15 s\s/);
     await using schema = new Battle(folder, ["--schema"]);
     assert.equal(await schema.end(), 0);
     assert.equal(JSON.parse(schema.out).properties.plan_hash.type, "string");
     await using missing = new Battle(folder, ["diff", "a.json", "b.json"]);
     assert.equal(await missing.end(), 2);
     assert.match(missing.err, /the report can't be read[^]*at a\.json/);
+  }));
+
+Deno.test("lasso battle --baseline: what changed, and a report of something else is told before the run", () =>
+  inFolder(async (folder) => {
+    const quick = ["mine.ts", "--virtual", "--max-duration", "2s"];
+    await using first = new Battle(folder, [...quick, "--format", "json", "--out", "before"]);
+    await first.end();
+    const baseline = "before/swift-dies.json";
+    await using again = new Battle(folder, [...quick, "--format", "text", "--baseline", baseline]);
+    await again.end();
+    assert.match(again.out, /no regression since Lasso/);
+    const report = Deno.readTextFileSync(join(folder, baseline)).replace("Swift dies", "Swift lives");
+    Deno.writeTextFileSync(join(folder, "other.json"), report);
+    await using wrong = new Battle(folder, [...quick, "--baseline", "other.json"]);
+    assert.equal(await wrong.end(), 2);
+    assert.match(
+      wrong.err,
+      /the baseline is of "Swift lives", which is not run\n {2}at other\.json\n {2}fix: /,
+    );
   }));
 
 Deno.test("lasso battle: a host beyond loopback has to be allowed", () =>

@@ -62,12 +62,16 @@ Deno.test("loadScenarios() names the file and the fix, whatever is wrong with it
   );
   assert.equal(
     await errorText("throw new Error('see https://user:pw@host/key');"),
-    "the scenario file failed while it was loaded: see https://host/***\n  at DIR/bad.js\n  fix: correct the file; `deno check` shows type errors",
+    "the scenario file failed while it was loaded: see https://host/***\n  at DIR/bad.js:1:7\n  fix: correct the file; `deno check` shows type errors",
+  );
+  assert.equal(
+    await errorText('import "./nope.ts";'),
+    'the scenario file failed while it was loaded: Module not found "file://DIR/nope.ts".\n    at file://DIR/bad.js:1:8\n  at DIR/bad.js\n  fix: correct the file; `deno check` shows type errors',
   );
   assert.match(await errorText("export default ("), /^the scenario file failed while it was loaded: .*\n/);
   assert.match(
     await errorText('export default ({ scenario }) => scenario("x").chian("ethereum");'),
-    /^the default export failed: .*chian is not a function\n {2}at DIR\/bad\.js\n {2}fix: correct the file/,
+    /^the default export failed: .*chian is not a function\n {2}at DIR\/bad\.js:1:48\n {2}fix: correct the file/,
   );
   assert.equal(
     await errorText("export default async () => {};"),

@@ -227,17 +227,21 @@ Deno.test("makePlan() names the line of recorded traffic that can't be read, and
     () => plan('{"at_us":5,"method":"eth_chainId"}\n{'),
     /^LassoError: recorded traffic can't be read: the line is no JSON\n {2}at f:2\n {2}fix: a line is /,
   );
-  for (
-    const text of [
-      "",
-      '{"at_us":0,"chain":"base","method":"x"}',
-      '{"at_us":0,"method":"x","params_hash":"0"}',
-    ]
-  ) {
-    assert.throws(
-      () => plan(text),
-      /^LassoError: f holds no call for chain "ethereum" within the run\n {2}at f\n {2}fix: record traffic/,
-    );
+  const whole = [
+    '{"at_us":0,"chain":"base","method":"x"}',
+    '{"at_us":0,"method":"x","params_hash":"0"}',
+    '{"at_us":0,"method":"eth_subscribe","params":["newHeads"],"transport":"ws"}',
+    '{"at_us":9000000000,"method":"eth_chainId"}',
+    '{"at_us":0,"chain":"base","method":"x"}',
+  ].join("\n");
+  const reasons = '2 of "base", 1 with a hash in the place of params, 1 of subscriptions, 1 after the end';
+  for (const [text, why] of [["", "it is empty"], [whole, reasons]] as const) {
+    assert.throws(() => plan(text), (thrown) => {
+      const said =
+        `f holds no call for chain "ethereum" within the run: ${why}\n  at f\n  fix: record traffic`;
+      assert.ok((thrown as Error).message.startsWith(said), (thrown as Error).message);
+      return true;
+    });
   }
 });
 

@@ -7,6 +7,7 @@ import { diskFiles } from "../../../battle/report/disk_files.ts";
 import { parseReport } from "../../../battle/report/json_report.ts";
 import { type ReportFiles, ReportFolder } from "../../../battle/report/report_folder.ts";
 import { freeName, reportName } from "../../../battle/report/report_name.ts";
+import { inTempDir } from "../../support/temp_dir.ts";
 import { emptyResult, oddResult, richResult } from "./results.ts";
 
 interface MemoryFiles extends ReportFiles {
@@ -23,6 +24,7 @@ function memoryFiles(canLink = true): MemoryFiles {
     folders,
     texts,
     links,
+    tryFolder: () => Promise.resolve(),
     makeFolder: (path) => {
       const isNew = !folders.has(path);
       folders.add(path);
@@ -152,3 +154,29 @@ Deno.test("diskFiles says what can't be written, and what to do", async () => {
     await rm(dataDir, { recursive: true });
   }
 });
+
+Deno.test({
+  name: "diskFiles: a folder that is there is tried with no more than the permissions of `deno task battle`",
+  permissions: { net: true, env: true, read: true, write: true, run: true },
+  fn: () =>
+    inTempDir(async (dir) => {
+      await writeFile(`${dir}/kept`, "");
+      const folder = new ReportFolder({ kind: "out", folder: dir }, diskFiles);
+      await folder.prepare();
+      assert.deepEqual(await readdir(dir), ["kept"]);
+    }),
+});
+
+Deno.test("ReportFolder.prepare() tries the place and leaves it as it was", () =>
+  inTempDir(async (dir) => {
+    for (const dataDir of [dir, `${dir}/a/b`]) {
+      const folder = new ReportFolder({ kind: "data", dataDir, startedAt }, diskFiles);
+      await folder.prepare();
+      assert.equal(folder.path, null);
+    }
+    await new ReportFolder({ kind: "out", folder: `${dir}/new/deep` }, diskFiles).prepare();
+    assert.deepEqual(await readdir(dir), []);
+    await writeFile(`${dir}/battle`, "");
+    const inTheWay = new ReportFolder({ kind: "data", dataDir: dir, startedAt }, diskFiles);
+    await assert.rejects(() => inTheWay.prepare(), /the report can't be written: ENOTDIR/);
+  }));

@@ -22,6 +22,24 @@ Deno.test("foreignHosts() takes every loopback address for our own", () => {
   }
 });
 
+Deno.test("foreignHosts() looks into the router's config, wherever it stands", () => {
+  const scenario = one(({ scenario, sim, http }) =>
+    scenario("s")
+      .chain("ethereum", { providers: { a: sim({ config: { ws_url: "wss://one.example/key" } }), b: sim() } })
+      .router({
+        chains: { base: { providers: [{ id: "c", url: "https://two.example/key" }] } },
+        alerts: { targets: [{ type: "webhook", url: "https://three.example" }] },
+      })
+      .workload("reads", http({ rate: 10 })).duration("3s").slo("reads", { success_rate: 1 })
+      .compare({
+        baseline: { chains: { base: { providers: [{ id: "c", url: "https://four.example" }] } } },
+        metric: "p50_latency_ms",
+        maxRegression: 0.1,
+      })
+  );
+  assert.deepEqual(foreignHosts(scenario), ["one.example", "two.example", "three.example", "four.example"]);
+});
+
 Deno.test("checkHosts() wants each foreign host allowed by name", () => {
   const scenario = at("https://rpc.example/key");
   assert.throws(() => checkHosts(scenario, new Set(["other.example"])), /--allow-host rpc\.example/);
@@ -31,6 +49,13 @@ Deno.test("checkHosts() wants each foreign host allowed by name", () => {
 Deno.test("loadNotice() counts the requests before they are sent; nothing for loopback", () => {
   const scenario = at("https://rpc.example/key");
   assert.equal(loadNotice(scenario, makePlan(scenario)), "40 requests will go to rpc.example within 4 s");
+  const compared = one(({ scenario, url, http }) =>
+    scenario("s").chain("ethereum", { providers: { a: url("https://rpc.example/key") } })
+      .workload("reads", http({ rate: 10, mix: { eth_blockNumber: 1 } })).duration("3s")
+      .compare({ baseline: { strategy: "round_robin" }, metric: "p50_latency_ms", maxRegression: 0.1 })
+  );
+  const notice = loadNotice(compared, makePlan(compared));
+  assert.equal(notice, "about 240 requests will go to rpc.example within 24 s");
   const here = at("http://localhost:4000");
   assert.equal(loadNotice(here, makePlan(here)), null);
 });

@@ -114,13 +114,13 @@ export async function assertNothingIsLeft({ pids, folders }: Ran): Promise<void>
   assert.ok(folders.length > 0);
   for (const folder of folders) {
     assert.equal(existsSync(folder), false, folder);
-    assert.equal(await processesNaming(folder), "", "the router");
+    assert.equal(await processesNaming(folder), "", "a part of it");
   }
 }
 
-/** Of the router of a run that goes on: its command line names the run's folder. */
+/** Of the router of a run that goes on: its command line names its config in the run's folder. */
 export async function routerPid(folder: string): Promise<number> {
-  const [path = ""] = (await processesNaming(folder)).split("\n");
+  const [path = ""] = (await processesNaming(`${folder}/router.yaml`)).split("\n");
   return Number(/^\/proc\/(\d+)\/cmdline$/.exec(path)?.[1]);
 }
 

@@ -34,6 +34,13 @@ Deno.test("runVirtual() passes where the router fails over, and says what it did
   assert.ok(record.notes.some((note) => /virtual time/.test(note)));
 });
 
+Deno.test("runVirtual() interrupted says when, and has what was seen until then", async () => {
+  const { record } = await virtually(oneDies, {}, AbortSignal.abort());
+  assert.ok(record.durationUs < 20_000_000);
+  const at = `it was interrupted at ${Number((record.durationUs / 1e6).toFixed(2))} s`;
+  assert.ok(record.notes.includes(at), record.notes.join("\n"));
+});
+
 Deno.test("runVirtual() fails where the router may not try again", async () => {
   const { result } = await virtually(oneDies, noProtection);
   assert.equal(result.verdict, "fail");

@@ -21,8 +21,9 @@ export interface VirtualRan {
 export async function virtually(
   scenario: ScenarioFunction,
   changes: Readonly<Record<string, unknown>> = {},
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<VirtualRan> {
   const [only] = collectScenarios(scenario, "test");
-  const record = await runVirtual({ scenario: only!, plan: makePlan(only!), changes }, deps);
+  const record = await runVirtual({ scenario: only!, plan: makePlan(only!), changes, signal }, deps);
   return { record, result: analyze(record, only!) };
 }
