@@ -6,7 +6,7 @@ import { messageOf } from "../core/errors.ts";
 import { maskText, maskUrl } from "../core/redact.ts";
 import { type ChainComparison, compareText } from "./compare_text.ts";
 import type { CliIo } from "./io.ts";
-import { askRouter } from "./router_answer.ts";
+import { askRouter, lookUpWithinMs, reckonWithinMs } from "./router_answer.ts";
 
 export const compareHelp =
   `lasso compare [--from TIME] [--to TIME] [--chain CHAIN] [--url URL] [--token TOKEN] [--json]
@@ -53,7 +53,7 @@ export async function compare(args: readonly string[], io: CliIo): Promise<numbe
   }
   const base = flags.url ?? "http://127.0.0.1:4000";
   if (!URL.canParse(base)) {
-    io.err(`--url must be a URL\n\n${compareHelp}`);
+    io.err(`--url must be a URL, such as http://127.0.0.1:4000\n\n${compareHelp}`);
     return 2;
   }
   const url = new URL("/api/analytics/strategies", base);
@@ -62,9 +62,11 @@ export async function compare(args: readonly string[], io: CliIo): Promise<numbe
     if (value !== undefined) url.searchParams.set(name, value);
   }
   const token = flags.token ?? io.env("LASSO_ADMIN_TOKEN");
-  if (io.isTty) io.err("lasso: the router is reckoning; long times take some seconds …\n");
   try {
-    const { status, body } = await askRouter(url, token);
+    // Who is no router, or hangs, says so sooner by this.
+    await askRouter(new URL("/health", base), undefined, lookUpWithinMs);
+    if (io.isTty) io.err("lasso: the router is reckoning; long times take some seconds …\n");
+    const { status, body } = await askRouter(url, token, reckonWithinMs);
     const { data, error } = body as Answered;
     if (data === undefined) {
       const hint = error?.hint === undefined ? "" : `  fix: ${error.hint}\n`;

@@ -7,7 +7,7 @@ import { maskText, maskUrl } from "../core/redact.ts";
 import type { Explanation } from "../core/routing/explain.ts";
 import { explainText } from "./explain_text.ts";
 import type { CliIo } from "./io.ts";
-import { askRouter } from "./router_answer.ts";
+import { askRouter, lookUpWithinMs } from "./router_answer.ts";
 
 export const explainHelp =
   `lasso explain CHAIN METHOD [PARAMS] [--url URL] [--strategy ID] [--token TOKEN] [--json]
@@ -46,8 +46,9 @@ export async function explain(args: readonly string[], io: CliIo): Promise<numbe
   }
   const [chain, method, params] = positionals;
   const base = flags.url ?? "http://127.0.0.1:4000";
-  if (chain === undefined || method === undefined || positionals.length > 3 || !URL.canParse(base)) {
-    io.err(explainHelp);
+  const isUrl = URL.canParse(base);
+  if (chain === undefined || method === undefined || positionals.length > 3 || !isUrl) {
+    io.err(isUrl ? explainHelp : `--url must be a URL, such as http://127.0.0.1:4000\n\n${explainHelp}`);
     return 2;
   }
   const url = new URL("/api/explain", base);
@@ -57,7 +58,7 @@ export async function explain(args: readonly string[], io: CliIo): Promise<numbe
   if (flags.strategy !== undefined) url.searchParams.set("strategy", flags.strategy);
   const token = flags.token ?? io.env("LASSO_ADMIN_TOKEN");
   try {
-    const { status, body } = await askRouter(url, token);
+    const { status, body } = await askRouter(url, token, lookUpWithinMs);
     const { data, error } = body as { data?: Explanation; error?: { message: string; hint?: string } };
     if (data === undefined) {
       io.err(

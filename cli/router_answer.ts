@@ -1,24 +1,45 @@
 // What a running router says to the commands that ask one (explain, compare): its JSON, or in words that it is no router.
 
-import { LassoError } from "../core/errors.ts";
+import { LassoError, messageOf } from "../core/errors.ts";
 import { isRecord } from "../core/rpc/json_values.ts";
 
-/** The slowest question is a comparison over many days. */
-const answerWithinMs = 120_000;
+/** A router looks such an answer up: one that takes longer hangs, or is none. */
+export const lookUpWithinMs = 10_000;
+/** A comparison over many days is reckoned. */
+export const reckonWithinMs = 120_000;
 
-/** The answer's JSON and its status. Rejects with LassoError `io`, or as fetch does, where no router answers. */
+/** The answer's JSON and its status. Rejects with LassoError `io` where no router answers, or not within so many ms. */
 export async function askRouter(
   url: URL,
   token: string | undefined,
+  withinMs: number,
 ): Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>> }> {
-  const response = await fetch(url, {
-    headers: token ? { authorization: `Bearer ${token}` } : {},
-    signal: AbortSignal.timeout(answerWithinMs),
-  });
-  return { status: response.status, body: await answerOf(response) };
+  // What fetch says of such a one would show it.
+  if (token && !/^[\x21-\x7e]+$/.test(token)) {
+    throw new LassoError("io", "it can't be asked: the token must be printable ASCII without spaces");
+  }
+  const signal = AbortSignal.timeout(withinMs);
+  try {
+    const headers = token ? { authorization: `Bearer ${token}` } : {};
+    const response = await fetch(url, { headers, signal });
+    return { status: response.status, body: await answerOf(response) };
+  } catch (thrown) {
+    if (thrown instanceof LassoError) throw thrown;
+    throw new LassoError(
+      "io",
+      signal.aborted ? `no answer came within ${withinMs / 1_000} s` : reasonOf(thrown),
+    );
+  }
 }
 
-/** Throws LassoError `io` where the answer is none of a router's: no JSON, neither `data` nor `error.message`. */
+/** Why fetch failed stands in the cause, behind the URL. */
+function reasonOf(thrown: unknown): string {
+  const cause = thrown instanceof Error ? thrown.cause : undefined;
+  if (cause === undefined) return messageOf(thrown);
+  return messageOf(cause).replace(/^error sending request for url \([^)]*\): /, "");
+}
+
+/** Throws LassoError `io` where the answer is none of a router's: no JSON, neither `data` nor an error in words. */
 async function answerOf(response: Response): Promise<Readonly<Record<string, unknown>>> {
   const text = await response.text();
   let body: unknown;
@@ -29,7 +50,8 @@ async function answerOf(response: Response): Promise<Readonly<Record<string, unk
   }
   if (isRecord(body)) {
     const { data, error } = body;
-    if (data !== undefined || (isRecord(error) && typeof error.message === "string")) return body;
+    const isError = isRecord(error) && typeof error.code === "string" && typeof error.message === "string";
+    if (data !== undefined || isError) return body;
   }
   throw new LassoError("io", `what answers is no Lasso (status ${response.status})`);
 }

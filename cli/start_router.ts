@@ -102,6 +102,7 @@ export class RunningRouter implements AsyncDisposable {
       const needRestart = restartKeys(previous.settings, settings);
       this.#parts.observer.settings = settings.observability;
       this.log.setLevel(settings.observability.logLevel);
+      this.log.setMaxErrorChars(settings.observability.maxErrorMessageChars);
       this.server.swap(router);
       this.#parts.alerts.apply(settings.alerts);
       for (const { chain } of previous.routes) {

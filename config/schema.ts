@@ -36,7 +36,10 @@ const plugin = z.union([
 ], { error: "must be the path of a file, or { path, options }" });
 
 export const configSchema = z.strictObject({
-  server: section(serverSchema, "Where Lasso listens, and its limits. host, port and tls need a restart."),
+  server: section(
+    serverSchema,
+    "Where Lasso listens, and its limits. host, port, tls, region and data_dir need a restart.",
+  ),
   defaults: section(routingSchema, "How calls are routed; each key may be given again per chain."),
   plugins: section(z.array(plugin), "Files with strategies and transports."),
   chains: z.record(chainName, chainSchema, { error: "needs a map of at least one chain" })

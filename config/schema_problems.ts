@@ -46,10 +46,22 @@ function problemsOf(tree: Tree, issue: Issue, path: Path): ConfigProblem[] {
   }
 }
 
+/** What people look for in a section of its own, and where it is. */
+const elsewhere: Readonly<Record<string, string>> = {
+  admin: "the admin API is set up by server.admin_token",
+  history: "it is kept in server.data_dir",
+  logging: "see observability",
+  metrics: "they are always there, at /metrics",
+  opentelemetry: "traces are set up by OTEL_EXPORTER_OTLP_ENDPOINT in the environment",
+  tracing: "traces are set up by OTEL_EXPORTER_OTLP_ENDPOINT in the environment",
+};
+
 function unknownKey(tree: Tree, path: Path, name: string): ConfigProblem {
   const known = knownKeys(path);
+  const section = path.length === 0 || path[0] === "observability" ? name : "";
+  const where = Object.hasOwn(elsewhere, section) ? `; ${elsewhere[section]}` : "";
   const near = nearest(name, known);
-  return problemAt(tree, [...path, name], `unknown key "${name}"`, {
+  return problemAt(tree, [...path, name], `unknown key "${name}"${where}`, {
     atKey: true,
     ...(near === undefined ? {} : { nearest: near }),
     ...(known.length === 0 ? {} : { allowed: known.join(", ") }),

@@ -49,7 +49,10 @@ const ws = z.strictObject({
   ),
 });
 
-const adminToken = z.string().regex(
+const adminToken = z.string().min(1, {
+  error: "must not be empty: leave it out, and only this machine may read and change",
+  abort: true,
+}).regex(
   /^[\x21-\x7e]+$/,
   "must be printable ASCII without spaces: it travels in a header",
 );
@@ -115,7 +118,7 @@ export const serverSchema = z.strictObject({
   ws: section(ws, "Limits of each client's WebSocket."),
   admin_token: key(
     adminToken.nullable(),
-    "Secret that lets other machines read status, metrics and the API. Left out or empty: this machine only.",
+    "Secret that lets other machines read status, metrics and the API. Left out: this machine only.",
   ),
   public_reads: key(
     z.boolean(),

@@ -1,11 +1,14 @@
 // A finished call as history keeps it: its attempts with their times, and every candidate with why it stood where it
-// did. Made for few calls only (core/server/call_keeper.ts chooses them), since it asks the strategy for its words.
+// did. Made for few calls only (core/server/call_keeper.ts chooses them), since it asks the strategy for its words. The
+// order is the one that the call began with; which calls are kept is known only at their end, and so the figures in the
+// strategy's words are of then. What has come to speak against a candidate meanwhile is told as such.
 
 import type { KeptCall } from "../measure/history/model.ts";
 import type { Channel } from "../providers/channel.ts";
 import { maskText } from "../redact.ts";
 import { wireToText } from "../rpc/wire.ts";
 import { endToEndMs, overheadMs } from "./metadata.ts";
+import { callObstacle } from "./picker.ts";
 import type { Run } from "./run.ts";
 
 const maxCandidates = 64;
@@ -32,9 +35,9 @@ export function keptCall(run: Run, wallNow: number, outcome: string, streamFailu
     upstream_ms: round(run.selectedMs),
     retries: run.retries,
     reason: run.selectionReason(),
-    candidates: channels.slice(0, maxCandidates).map((channel) => ({
+    candidates: channels.slice(0, maxCandidates).map((channel, place) => ({
       id: channel.candidate.id,
-      why: whyThere(run, channel),
+      why: whyThere(run, channel, place),
     })),
     attempts: run.attempts.slice(0, maxAttempts).map(({ provider, transport, ms, outcome: end }, index) => ({
       provider,
@@ -47,13 +50,24 @@ export function keptCall(run: Run, wallNow: number, outcome: string, streamFailu
   };
 }
 
-/** What speaks against a channel comes before the strategy's words, as it does in the order. */
-function whyThere(run: Run, channel: Channel): string {
-  const call = { chain: run.env.chain.name, method: run.info.label, block: run.block };
-  const words = run.env.explain(run.limits.strategy, channel.candidate, call);
-  const against = channel.hardObstacle(run.method) ?? channel.softObstacle(run.method);
-  const place = channel.candidate.group === "fallback" ? "fallback" : null;
-  return [against, place, words].filter((part) => part !== null && part !== "").join("; ");
+/**
+ * What spoke against a channel at its place in the order comes before the strategy's words, as it does in the order; what
+ * came up since then behind them.
+ */
+function whyThere(run: Run, channel: Channel, place: number): string {
+  const { env, info, method, block, request: { restriction } } = run;
+  const { eligible = 0, beside = 0 } = run.order ?? {};
+  const { chain } = env;
+  const isFallback = channel.candidate.group === "fallback";
+  const now = channel.hardObstacle(method) ?? channel.softObstacle(method);
+  const wasSetBack = place >= eligible;
+  return [
+    callObstacle({ chain, method, info, block, restriction }, channel),
+    wasSetBack ? now ?? "set_back" : null,
+    isFallback ? "fallback" : !wasSetBack && place >= beside ? "behind" : null,
+    env.explain(run.limits.strategy, channel.candidate, { chain: chain.name, method: info.label, block }),
+    wasSetBack || now === null ? null : `since then ${now.replaceAll("_", " ")}`,
+  ].filter((part) => part !== null && part !== "").join("; ");
 }
 
 function errorOf(run: Run, streamFailure: string | null): KeptCall["error"] {

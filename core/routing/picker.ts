@@ -53,6 +53,7 @@ export class Picker {
   /** The attempts under way; lives with the call. */
   readonly #live: readonly { readonly channel: Channel }[];
   #order: Order;
+  #first: Order;
   #cursor = 0;
   #refused: Set<Channel> | null = null;
   /** Channels that said when to come again; monotonic ms. */
@@ -66,7 +67,7 @@ export class Picker {
 
   constructor(call: PickedCall, order: Order, live: readonly { readonly channel: Channel }[]) {
     this.#call = call;
-    this.#order = order;
+    this.#order = this.#first = order;
     this.#live = live;
   }
 
@@ -74,9 +75,15 @@ export class Picker {
     return this.#order;
   }
 
-  /** Begins another round with a fresh order. */
-  restart(order: Order): void {
+  /** The order by which the first attempt was chosen: what later rounds make of it knows how that one ended. */
+  get first(): Order {
+    return this.#first;
+  }
+
+  /** Begins another round with a fresh order. `isFirst`: nothing was tried yet. */
+  restart(order: Order, isFirst: boolean): void {
     this.#order = order;
+    if (isFirst) this.#first = order;
     this.#cursor = 0;
     this.#deferred = null;
     this.#starved = null;

@@ -88,9 +88,9 @@ export class Run implements AttemptOwner, Swept {
     return this.books.ended;
   }
 
-  /** The candidates, best first; null when Lasso answered itself. */
+  /** The candidates as the call found them, best first; null when Lasso answered itself. */
   get order(): Order | null {
-    return this.#picker?.order ?? null;
+    return this.#picker?.first ?? null;
   }
 
   get retries(): number {
@@ -222,7 +222,7 @@ export class Run implements AttemptOwner, Swept {
       return false;
     }
     const isFirst = this.books.begun === 0;
-    if (this.#wakeFor === "round" || isFirst) picker.restart(this.#makeOrder(now));
+    if (this.#wakeFor === "round" || isFirst) picker.restart(this.#makeOrder(now), isFirst);
     else picker.retryStarved();
     this.#wakeFor = null;
     this.#begin(picker, now, isFirst ? "" : "retry");

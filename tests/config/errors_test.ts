@@ -365,6 +365,20 @@ const rows: readonly Row[] = [
       "lasso.yaml:2:16  server.admin_token: must be printable ASCII without spaces: it travels in a header\n  found: ***",
   },
   {
+    title: "an empty token",
+    yaml: `server:\n  admin_token: ""\n${goodChain}`,
+    says:
+      "lasso.yaml:2:16  server.admin_token: must not be empty: leave it out, and only this machine may read and " +
+      "change\n  found: ***",
+  },
+  {
+    title: "a section that others have",
+    yaml: `${goodChain}tracing: { endpoint: "http://localhost:4318" }\n`,
+    says:
+      'lasso.yaml:5:1  tracing: unknown key "tracing"; traces are set up by OTEL_EXPORTER_OTLP_ENDPOINT in the ' +
+      "environment\n  allowed: server, defaults, plugins, chains, alerts, observability",
+  },
+  {
     title: "a key given twice",
     yaml: `${goodChain}chains: {}\n`,
     says: "lasso.yaml:5:1  YAML: this key is given twice",

@@ -9,15 +9,26 @@ import { changeLetter, insertLetter, letterOf, readLetter, removeLetter } from "
 import { DataFile } from "./data_file.ts";
 import { fileLimits, type Limits, memoryLimits } from "./levels.ts";
 import type { Batch, Notice, Opening, Question } from "./messages.ts";
-import type { HistoryEvent, HistoryState, KeptCall, RaceResult, SeriesKey } from "./model.ts";
+import type {
+  HistoryEvent,
+  HistoryState,
+  KeptCall,
+  Page,
+  PageQuery,
+  RaceResult,
+  SeriesKey,
+} from "./model.ts";
 import {
   answerRows,
   callConditions,
+  type Condition,
   eventConditions,
   findCall,
-  type FoundRow,
   raceConditions,
+  rowOf,
+  type RowTable,
 } from "./row_tables.ts";
+import { salvage } from "./salvage.ts";
 import { SnapshotWriter } from "./snapshot_writer.ts";
 import { Store } from "./store.ts";
 
@@ -134,9 +145,19 @@ export class Keeper implements Disposable {
     }
   }
 
+  /** Throws also where it finds damage, which else would be told only when somebody asks for what is gone. */
   #openFile(): Store {
     const { sqlite } = this.#options;
-    return this.#file!.open((path) => new Store(sqlite, path, this.#limits.file, this.#opening.region));
+    return this.#file!.open((path) => {
+      const store = new Store(sqlite, path, this.#limits.file, this.#opening.region);
+      try {
+        store.db.check();
+        return store;
+      } catch (thrown) {
+        store[Symbol.dispose]();
+        throw thrown;
+      }
+    });
   }
 
   /** Writes where it is possible now; `lost` when it is nowhere. */
@@ -163,11 +184,9 @@ export class Keeper implements Disposable {
       this.#stored = null;
       try {
         const aside = this.#file.moveAside(this.#now);
-        this.#options.notice({
-          level: "error",
-          event: "history.damaged",
-          fields: { problem: messageOf(thrown), file: this.#file.path, moved_to: aside },
-        });
+        const found = { problem: messageOf(thrown), file: this.#file.path, moved_to: aside };
+        const fields = { ...found, ...this.#salvaged(aside) };
+        this.#options.notice({ level: "error", event: "history.damaged", fields });
         this.#stored = this.#openFile();
         return;
       } catch (again) {
@@ -175,6 +194,16 @@ export class Keeper implements Disposable {
       }
     }
     this.#goOnInMemory(thrown);
+  }
+
+  /** What can be read of the damaged file goes into a new one, if there is room for it. */
+  #salvaged(aside: string): Notice["fields"] {
+    try {
+      const { rows, torn } = this.#file!.open((path) => salvage(this.#options.sqlite, aside, path));
+      return { rows_kept: rows, torn };
+    } catch (thrown) {
+      return { rows_kept: 0, why_none: messageOf(thrown) };
+    }
   }
 
   /** The file was removed, by hand most likely: what it held is gone, and what comes must not go the same way. */
@@ -225,7 +254,6 @@ export class Keeper implements Disposable {
   #answer(question: Question): unknown {
     const stores = this.#stores;
     const databases = stores.map(({ db }) => db);
-    const bodyOf = <Row>({ body }: FoundRow): Row => JSON.parse(body) as Row;
     switch (question.about) {
       case "cells":
         return answerCells(
@@ -235,29 +263,11 @@ export class Keeper implements Disposable {
           ({ table, level, at, shelf }) => table.drop(level, at, shelf),
         );
       case "events":
-        return answerRows(
-          databases,
-          "events",
-          question.query,
-          eventConditions(question.query),
-          (row) => bodyOf<HistoryEvent>(row),
-        );
+        return this.#rows<HistoryEvent>("events", question.query, eventConditions(question.query));
       case "calls":
-        return answerRows(
-          databases,
-          "calls",
-          question.query,
-          callConditions(question.query),
-          (row) => bodyOf<KeptCall>(row),
-        );
+        return this.#rows<KeptCall>("calls", question.query, callConditions(question.query));
       case "races":
-        return answerRows(
-          databases,
-          "races",
-          question.query,
-          raceConditions(question.query),
-          (row) => bodyOf<RaceResult>(row),
-        );
+        return this.#rows<RaceResult>("races", question.query, raceConditions(question.query));
       case "findCall":
         return databases.map((db) => findCall(db, question.query)).find((call) => call !== null) ?? null;
       case "addDeadLetter":
@@ -265,7 +275,7 @@ export class Keeper implements Disposable {
       case "deadLetters": {
         const { kind } = question.query;
         const conditions = kind === undefined ? [] : [{ sql: "kind = ?", values: [kind] }];
-        return answerRows(databases, "dead_letters", question.query, conditions, letterOf);
+        return answerRows(databases, "dead_letters", question.query, conditions, letterOf).page;
       }
       case "deadLetter":
         return databases.map((db) => readLetter(db, question.query)).find((letter) => letter !== null) ??
@@ -277,6 +287,13 @@ export class Keeper implements Disposable {
       case "removeDeadLetter":
         return databases.some((db) => removeLetter(db, question.query));
     }
+  }
+
+  #rows<Row>(table: RowTable, query: PageQuery, conditions: readonly Condition[]): Page<Row> {
+    const databases = this.#stores.map(({ db }) => db);
+    const { page, damaged } = answerRows(databases, table, query, conditions, rowOf<Row>);
+    this.#dropped += damaged;
+    return page;
   }
 
   #addLetter(letter: Parameters<typeof insertLetter>[1]): number {

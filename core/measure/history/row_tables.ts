@@ -16,7 +16,7 @@ import type {
 export type RowTable = "events" | "calls" | "races";
 
 /** Part of a WHERE clause with its values. */
-interface Condition {
+export interface Condition {
   readonly sql: string;
   readonly values: readonly SqlValue[];
 }
@@ -59,7 +59,16 @@ export function insertRace(db: Database, race: RaceResult): void {
 /** Newest first; null: not kept. */
 export function findCall(db: Database, request: string): KeptCall | null {
   const row = db.statement("SELECT body FROM calls WHERE request = ? ORDER BY id DESC LIMIT 1").get(request);
-  return row === undefined ? null : JSON.parse((row as { body: string }).body) as KeptCall;
+  return row === undefined ? null : rowOf<KeptCall>(row as { readonly body: string });
+}
+
+/** null: it can't be read. */
+export function rowOf<Row>({ body }: Pick<FoundRow, "body">): Row | null {
+  try {
+    return JSON.parse(body) as Row;
+  } catch {
+    return null;
+  }
 }
 
 export function eventConditions({ topics, chain, provider }: EventQuery): Condition[] {
@@ -95,15 +104,16 @@ export function raceConditions({ chain, event, provider }: RaceQuery): Condition
 
 /**
  * A page over several databases, the newest rows first. Of rows of the same time the last database's come first; the
- * cursor says where the page ended: time, database, row.
+ * cursor says where the page ended: time, database, row. Rows that can't be read (`read` gives null) are left out,
+ * removed and counted.
  */
 export function answerRows<Row>(
   databases: readonly Database[],
   table: RowTable | "dead_letters",
   query: PageQuery,
   conditions: readonly Condition[],
-  read: (row: FoundRow) => Row,
-): Page<Row> {
+  read: (row: FoundRow) => Row | null,
+): { readonly page: Page<Row>; readonly damaged: number } {
   const after = cursorOf(query.cursor);
   const found = databases.flatMap((db, place) =>
     rowsOf(db, table, place, query, conditions, after).map((row) => ({ ...row, place }))
@@ -114,7 +124,13 @@ export function answerRows<Row>(
   const next = found.length > query.limit && last !== undefined
     ? `${last.at}.${last.place}.${last.id}`
     : null;
-  return { rows: rows.map(read), next };
+  const whole: Row[] = [];
+  for (const found of rows) {
+    const row = read(found);
+    if (row !== null) whole.push(row);
+    else databases[found.place]?.statement(`DELETE FROM ${table} WHERE id = ?`).run(found.id);
+  }
+  return { page: { rows: whole, next }, damaged: rows.length - whole.length };
 }
 
 interface Cursor {

@@ -2,7 +2,14 @@
 // where their dictionary is whole, since a cell that is filed under a wrong series is worse than none. The damaged file
 // is only read. Called by keeper.ts once it has moved the file aside.
 
-import { Database, schemaVersion, type SqlDatabase, type Sqlite, type SqlValue } from "./database.ts";
+import {
+  Database,
+  schemaVersion,
+  type SqlDatabase,
+  type Sqlite,
+  type SqlRow,
+  type SqlValue,
+} from "./database.ts";
 
 export interface Salvaged {
   /** Rows that were taken over. */
@@ -22,27 +29,28 @@ export function salvage(sqlite: Sqlite, from: string, into: string): Salvaged {
   const source = openDamaged(sqlite, from);
   if (source === null) return { rows: 0, torn: [...dictionary, "cells", ...rowTables] };
   try {
-    return target.transaction(() => {
-      const torn: string[] = [];
-      let rows = 0;
-      const copy = (table: string): void => {
-        const copied = copyTable(source, target, table);
-        rows += copied.rows;
-        if (copied.torn) torn.push(table);
-      };
-      dictionary.forEach(copy);
-      if (torn.length === 0) copy("cells");
-      else {
-        for (const table of dictionary) target.statement(`DELETE FROM ${table}`).run();
-        rows = 0;
-        torn.push("cells");
-      }
-      rowTables.forEach(copy);
-      return { rows, torn };
-    });
+    return target.transaction(() => copyAll(source, target));
   } finally {
     source.close();
   }
+}
+
+function copyAll(source: SqlDatabase, target: Database): Salvaged {
+  const torn: string[] = [];
+  const copied = (table: string, { rows, torn: isTorn }: Copied): number => {
+    if (isTorn) torn.push(table);
+    return rows;
+  };
+  let rows = copied("meta", copyMeta(source, target));
+  for (const table of ["shelves", "series"]) rows += copied(table, copyTable(source, target, table));
+  if (torn.length === 0) rows += copied("cells", copyTable(source, target, "cells"));
+  else {
+    for (const table of dictionary) target.statement(`DELETE FROM ${table}`).run();
+    rows = 0;
+    torn.push("cells");
+  }
+  for (const table of rowTables) rows += copied(table, copyTable(source, target, table));
+  return { rows, torn };
 }
 
 /** null: not even its first page says what it holds, or it is of another version. */
@@ -59,46 +67,75 @@ function openDamaged(sqlite: Sqlite, path: string): SqlDatabase | null {
   return null;
 }
 
-/** Holes are leapt over in steps that double, so that the time does not depend on their size. */
-function copyTable(source: SqlDatabase, target: Database, table: string): { rows: number; torn: boolean } {
+interface Copied {
+  readonly rows: number;
+  readonly torn: boolean;
+}
+
+/** Row by row number. Holes are leapt over in steps that double, so that their size costs no time. */
+function copyTable(source: SqlDatabase, target: Database, table: string): Copied {
   const columns = target.columns(table);
-  const names = columns.join(", ");
-  const put = target.statement(
-    `INSERT OR IGNORE INTO ${table} (${names}) VALUES (${columns.map(() => "?").join(", ")})`,
-  );
-  const write = (row: Readonly<Record<string, unknown>>): void => {
-    const { changes } = put.run(...columns.map((name) => row[name] as SqlValue));
-    rows += Number(changes);
-  };
+  const put = inserterOf(target, table, columns);
+  const read = `SELECT rowid AS place, ${
+    columns.join(", ")
+  } FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ?`;
   let rows = 0;
   let torn = false;
-  // It has no row numbers, and fits on a page.
-  const isWhole = table === "meta";
-  let at = 0;
-  let limit = isWhole ? 1_000 : atOnce;
-  for (let leap = 1; at < Number.MAX_SAFE_INTEGER;) {
-    let found;
-    try {
-      found = isWhole
-        ? source.prepare(`SELECT ${names} FROM ${table}`).all()
-        : source.prepare(
-          `SELECT rowid AS place, ${names} FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ?`,
-        ).all(at, limit);
-    } catch {
-      if (isWhole) return { rows, torn: true };
+  let limit = atOnce;
+  let leap = 1;
+  for (let place = 0; place < Number.MAX_SAFE_INTEGER;) {
+    const found = readable(() => source.prepare(read).all(place, limit));
+    if (found === null || !isAscending(found, place)) {
+      // Those before the hole one by one, then across.
       if (limit === 1) {
         torn = true;
-        at += leap;
+        place += leap;
         leap *= 2;
       }
       limit = 1;
       continue;
     }
-    found.forEach(write);
-    if (isWhole || found.length === 0) break;
-    at = Number(found.at(-1)?.["place"]);
-    limit = atOnce;
+    const last = found.at(-1);
+    if (last === undefined) break;
+    for (const row of found) rows += put(row);
+    place = Number(last["place"]);
+    if (leap > 1) limit = atOnce;
     leap = 1;
   }
   return { rows, torn };
+}
+
+/** A damaged tree may lead back: whoever followed it would go round for ever. */
+function isAscending(rows: readonly SqlRow[], after: number): boolean {
+  let place = after;
+  for (const row of rows) {
+    const next = Number(row["place"]);
+    if (!(next > place)) return false;
+    place = next;
+  }
+  return true;
+}
+
+/** `meta` has no row numbers, and fits on a page. */
+function copyMeta(source: SqlDatabase, target: Database): Copied {
+  const columns = target.columns("meta");
+  const found = readable(() => source.prepare(`SELECT ${columns.join(", ")} FROM meta`).all());
+  const put = inserterOf(target, "meta", columns);
+  return { rows: (found ?? []).reduce((sum, row) => sum + put(row), 0), torn: found === null };
+}
+
+function inserterOf(target: Database, table: string, columns: readonly string[]): (row: SqlRow) => number {
+  const places = columns.map(() => "?").join(", ");
+  const insert = target.statement(
+    `INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${places})`,
+  );
+  return (row) => Number(insert.run(...columns.map((name) => row[name] as SqlValue)).changes);
+}
+
+function readable(read: () => SqlRow[]): SqlRow[] | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
 }

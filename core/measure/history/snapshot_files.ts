@@ -67,7 +67,7 @@ export function writeSnapshot(dataDir: string, snapshot: Snapshot): void {
   Deno.renameSync(`${path}.new`, path);
 }
 
-/** Removes snapshots of hours that began before `before` (epoch ms). */
+/** Removes snapshots of hours that began before `before` (epoch ms), also what was left half written by a kill. */
 export function removeSnapshots(dataDir: string, before: number): void {
   const folder = join(dataDir, "snapshots");
   if (!isFolder(folder)) return;
@@ -75,7 +75,7 @@ export function removeSnapshots(dataDir: string, before: number): void {
   for (const chain of Deno.readDirSync(folder)) {
     if (!chain.isDirectory || !chainName.test(chain.name)) continue;
     for (const { name, isFile } of Deno.readDirSync(join(folder, chain.name))) {
-      const hour = name.replace(/\.json$/, "");
+      const hour = name.replace(/\.json(?:\.new)?$/, "");
       if (isFile && hourName.test(hour) && name < oldest) Deno.removeSync(join(folder, chain.name, name));
     }
   }

@@ -20,6 +20,7 @@ import {
 
 const minute = 60_000;
 const hour = 3_600_000;
+const day = 24 * hour;
 const rowTables: readonly RowTable[] = ["events", "calls", "races"];
 
 /** Series by the process's numbers. */
@@ -34,6 +35,8 @@ export class Store implements Disposable {
   #numbers: number[] = [];
   #prunedMinute = 0;
   #trimmedHour = 0;
+  /** It was checked when it was opened. */
+  #checkedDay: number | null = null;
 
   /** `path` null: in memory. Throws what `Database` throws. */
   constructor(sqlite: Sqlite, path: string | null, limits: Limits, region: string) {
@@ -139,6 +142,10 @@ export class Store implements Disposable {
     const thisHour = Math.floor(now / hour);
     if (thisHour === this.#trimmedHour) return;
     this.#trimmedHour = thisHour;
+    const today = Math.floor(now / day);
+    const isDue = this.#checkedDay !== null && this.#checkedDay !== today;
+    this.#checkedDay = today;
+    if (isDue) this.db.check();
     for (const [table, most] of Object.entries(this.#limits.rows)) {
       trimRows(this.db, table as keyof Limits["rows"], most);
     }

@@ -1,7 +1,7 @@
 // What a route throws to refuse: a status, a stable code, a sentence and what helps. Everything else that is thrown is
 // an internal error.
 
-export type ApiStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 500 | 503;
+export type ApiStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 426 | 500 | 503;
 
 export class ApiError extends Error {
   readonly status: ApiStatus;

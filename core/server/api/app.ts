@@ -10,7 +10,11 @@ import type { Route } from "./route.ts";
 
 /** Below these paths nothing is told to who may not read, not even what exists. */
 const closed = /^\/(?:status|metrics|v1|api|channels)(?:\/|$)/;
+/** Served to WebSockets (feed_endpoint.ts, v1_endpoint.ts); what comes here asked for none. */
+const sockets = /^\/(?:channels\/(?:events|chain\/[^/]+)|v1\/ws\/[^/]+)$/;
 const closedToAll = /^\/api\/admin(?:\/|$)/;
+
+const onlySocket = "is a WebSocket: it is opened by a WebSocket client, with ws:// or wss://.";
 
 export function apiApp(routes: readonly Route[], deps: ApiDeps): RestApp {
   const app: RestApp = new Hono<{ Bindings: RestEnv }>();
@@ -22,6 +26,9 @@ export function apiApp(routes: readonly Route[], deps: ApiDeps): RestApp {
     try {
       if (closed.test(path)) requireAccess(c, deps, closedToAll.test(path) ? "admin" : "read");
       const { pathname } = new URL(c.req.url);
+      if (sockets.test(pathname)) {
+        throw new ApiError(426, "websocket_only", `${pathname.slice(0, 256)} ${onlySocket}`);
+      }
       const hint = `Known: ${knownPaths(routes).join(", ")}.`;
       throw new ApiError(404, "not_found", `Nothing is served at ${pathname.slice(0, 256)}.`, hint);
     } catch (thrown) {

@@ -49,7 +49,9 @@ const keptCall = z.strictObject({
 
 const wholeCall = keptCall.extend({
   candidates: z.array(z.strictObject({ id: z.string(), why: z.string() })).meta({
-    description: "In the order in which they would be tried, each with why it stood there.",
+    description:
+      "In the order that the call began with, each with why it stood there: first what spoke against it, " +
+      "then the strategy's words with the figures of the call's end, then what came up since then.",
   }),
 });
 
@@ -86,7 +88,10 @@ const outcome = text(
 );
 
 const requestId = text(
-  (given) => /^[\w-]{1,64}$/.test(given) ? { value: given } : { problem: "must be a request's id" },
+  (given) =>
+    /^[\w-]{1,64}$/.test(given)
+      ? { value: given }
+      : { problem: "must be a request's id", allowed: "1 to 64 letters, digits, dashes and underscores" },
   {
     description: "As X-Lasso-Request-ID and the log have it.",
     pattern: "^[\\w-]{1,64}$",

@@ -108,7 +108,7 @@ function described(
         : one(`must be one of ${listed(issue.values)}; this was ${given}`, listed(issue.values));
     case "invalid_type":
       return given === null
-        ? one("is needed", nameOfType(issue.expected))
+        ? one("is needed", aboutOf(schema, issue.path) ?? nameOfType(issue.expected))
         : one(`must be ${nameOfType(issue.expected)}; this was ${given}`, nameOfType(issue.expected));
     case "too_small":
       return one(`must be ${atLeast(issue.origin, issue.minimum)}`, atLeast(issue.origin, issue.minimum));
@@ -123,6 +123,13 @@ function described(
     default:
       return one(`is not as it must be: ${issue.message}`);
   }
+}
+
+/** A member's own description. */
+function aboutOf(schema: z.ZodType, path: readonly PropertyKey[]): string | undefined {
+  if (path.length !== 1 || !(schema instanceof z.ZodObject)) return undefined;
+  const member = schema.shape[String(path[0])] as z.ZodType | undefined;
+  return member?.meta()?.description;
 }
 
 function unknownKey(where: InputProblem["in"], path: string, key: string, schema: z.ZodType): Found {
@@ -171,7 +178,7 @@ function nameOfType(type: string): string {
 
 function atLeast(origin: string, minimum: number | bigint): string {
   return origin === "string"
-    ? `at least ${minimum} characters long`
+    ? `at least ${minimum} character${minimum === 1 ? "" : "s"} long`
     : origin === "array"
     ? `a list of at least ${minimum}`
     : `at least ${minimum}`;

@@ -1,9 +1,10 @@
 // Reads what Lasso wrote into its data folder: names are checked before they become a path, links are not followed out
-// of it, and what is too large is refused. Nothing here writes.
+// of it, and what is too large is refused. What is there and can't be read is ApiError 503. Nothing here writes.
 
 import type { Dirent } from "node:fs";
 import { lstat, readdir, readFile, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
+import { ApiError } from "./api_error.ts";
 
 export interface DataFile {
   /** Name without its folder. */
@@ -61,7 +62,7 @@ export async function readInside(
     return { text: await readFile(path, "utf8") };
   } catch (thrown) {
     if (isAbsent(thrown)) return { missing: true };
-    throw thrown;
+    throw unreadable(thrown);
   }
 }
 
@@ -70,11 +71,22 @@ async function entries(folder: string): Promise<Dirent[]> {
     return await readdir(folder, { withFileTypes: true });
   } catch (thrown) {
     if (isAbsent(thrown)) return [];
-    throw thrown;
+    throw unreadable(thrown);
   }
 }
 
-function isAbsent(thrown: unknown): boolean {
+/** It is the disk's or the operator's doing, and says no paths. */
+function unreadable(thrown: unknown): ApiError {
+  const message = `The data folder can't be read (${codeOf(thrown) ?? "no reason was given"}).`;
+  return new ApiError(503, "unreadable", message, "See that Lasso may read it, and its disk works.");
+}
+
+function codeOf(thrown: unknown): string | null {
   const code = (thrown as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : null;
+}
+
+function isAbsent(thrown: unknown): boolean {
+  const code = codeOf(thrown);
   return code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG" || code === "ELOOP";
 }

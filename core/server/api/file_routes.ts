@@ -69,7 +69,7 @@ export function fileRoutes(deps: ApiDeps): readonly Route[] {
       summary: "Hourly snapshots that are in the data folder, newest first",
       query: z.strictObject({ chain: types.chain.optional(), limit: limit(100, 1000) }),
       data: z.array(snapshot),
-      errors: { 404: `The chain is not configured. ${noFolder}` },
+      errors: { 404: `The chain is not configured. ${noFolder}`, 503: "The folder can't be read." },
       handle: async ({ query }) => {
         const root = folder("snapshots");
         const wanted = query.chain?.chain.name;
@@ -108,7 +108,7 @@ export function fileRoutes(deps: ApiDeps): readonly Route[] {
       summary: "Reports of battles that are in the data folder, newest first",
       query: z.strictObject({ limit: limit(50, 200) }),
       data: z.array(battle),
-      errors: { 404: noFolder },
+      errors: { 404: noFolder, 503: "The folder can't be read." },
       handle: async ({ query }) => ({ data: await battles(folder("battle"), query.limit) }),
     }),
     route({
@@ -130,7 +130,7 @@ export function fileRoutes(deps: ApiDeps): readonly Route[] {
       params: z.strictObject({ id: battleId }),
       media: "text/html; charset=utf-8",
       data: z.string(),
-      errors: { 404: "There is no such page.", 503: "The file is too large." },
+      errors: { 404: "There is no such page.", 503: "The file is too large, or can't be read." },
       example: { target: "/api/battles/2026-01-31-120000~failover/report.html" },
       handle: async ({ params: { id: [run, file] } }) => ({
         data: readText(await readInside(folder("battle"), [run, `${file}.html`], maxReportBytes), "report"),

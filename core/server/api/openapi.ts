@@ -18,15 +18,15 @@ const tags: Readonly<Record<string, string>> = {
   admin: "Changes. All of it needs the admin token, or loopback where none is configured, and is audited.",
 };
 
-/** Answers of paths that are no part of the description: pages for people. */
-const pageTypes = /^text\/(?:html|css|javascript)\b/;
+/** What the page /docs is made of is no part of the description. */
+const partOfDocs = /^\/docs\//;
 
 export function openApi(routes: readonly Route[], { version }: OpenApiOptions): Json {
   const schemas: Record<string, unknown> = { Error: errorSchema };
   const paths: Record<string, Record<string, unknown>> = {};
   const used = new Set<string>();
   for (const one of routes) {
-    if (one.media !== undefined && pageTypes.test(one.media)) continue;
+    if (partOfDocs.test(one.path)) continue;
     used.add(one.tag);
     (paths[one.path] ??= {})[one.method] = operation(one, schemas);
   }

@@ -15,6 +15,7 @@ export function problemResponse(thrown: unknown, log: Log): Response {
   const error = asApiError(thrown, log);
   const headers: Record<string, string> = { "content-type": "application/json", ...answerHeaders };
   if (error.status === 401) headers["www-authenticate"] = "Bearer";
+  if (error.status === 426) headers.upgrade = "websocket";
   return new Response(JSON.stringify(error.body), { status: error.status, headers });
 }
 

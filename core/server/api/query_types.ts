@@ -198,7 +198,8 @@ export function queryTypes(state: ServerState): QueryTypes {
 export function ordered({ from, to }: { readonly from: number; readonly to: number }): void {
   if (from < to) return;
   const problem = "must be before to";
-  const hint = "Nothing is kept for more than 400 days: earlier times count as that.";
+  const hint =
+    "to is now unless it is given. Nothing is kept for more than 400 days: earlier times count as that.";
   throw new ApiError(400, "bad_query", `from ${problem}.`, hint, [{ in: "query", path: "from", problem }]);
 }
 

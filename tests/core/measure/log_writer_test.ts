@@ -75,6 +75,17 @@ Deno.test("enabled() follows the level, setLevel() changes it, off silences all"
   assert.equal(log.dropped, 0);
 });
 
+Deno.test("setMaxErrorChars() cuts what comes from then on", async () => {
+  const sink = new MemorySink();
+  const log = writerTo(sink, { clock: new VirtualClock(0), maxErrorChars: 20 });
+  log.write("error", "a", { error: "0123456789" });
+  log.setMaxErrorChars(4);
+  log.write("error", "b", { error: "0123456789" });
+  await log[Symbol.asyncDispose]();
+  const errors = sink.text.trim().split("\n").map((line) => (JSON.parse(line) as { error: string }).error);
+  assert.deepEqual(errors, ["0123456789", "012…"]);
+});
+
 Deno.test("64 KB are handed over without waiting for the timer", async () => {
   const clock = new VirtualClock();
   const sink = new MemorySink();

@@ -61,8 +61,30 @@ Deno.test("keptCall() of a call that failed names nobody, and has the error with
   assert.deepEqual([kept.provider, kept.provider_transport], [null, null]);
   assert.equal(kept.error?.code, -32000);
   assert.ok(kept.attempts.length >= 1 && kept.attempts.every(({ provider }) => provider === "a"));
-  // What keeps the provider back now comes before the strategy's own words.
-  assert.match(kept.candidates[0]?.why ?? "", /^set_aside; /);
+  // Nothing spoke against it when it was ranked.
+  assert.match(kept.candidates[0]?.why ?? "", /^priority .*; since then set aside$/);
+});
+
+Deno.test("keptCall() gives the order that the call began with, not what its own failures made of it", async () => {
+  const limited = { error: { code: -32005, message: "too many requests" }, status: 429 } as const;
+  await using lasso = await fakeRouter({
+    nodes: {
+      a: answers("eth_call", limited),
+      b: answers("eth_call", { error: { code: -32603, message: "it broke" } }),
+    },
+    chain: { retry: { rounds: 2, backoffMs: 1, maxBackoffMs: 1 } },
+  });
+  await lasso.call("eth_call", "[]");
+  const first = keptOf(lasso);
+  assert.deepEqual(first.attempts.map(({ provider }) => provider).slice(0, 2), ["a", "b"]);
+  assert.ok(first.attempts.length > 2, "a second round");
+  assert.deepEqual(first.candidates.map(({ id }) => id), ["a:http", "b:http"]);
+  assert.match(first.candidates[0]!.why, /^priority .*; since then set aside$/);
+  assert.match(first.candidates[1]!.why, /^priority [^;]*$/);
+  await lasso.call("eth_call", "[]");
+  const second = keptOf(lasso);
+  assert.deepEqual(second.candidates.map(({ id }) => id), ["b:http", "a:http"]);
+  assert.match(second.candidates[1]!.why, /^set_aside; priority [^;]*$/);
 });
 
 Deno.test("keptCall() of the caller's own error keeps its code and message", async () => {

@@ -117,6 +117,8 @@ Deno.test("/api/explain says what is wrong with a query", async () => {
   assert.equal(unknown.message, 'The chain "nope" is not configured.');
   assert.equal(unknown.hint, "Known: ethereum.");
   await failure(lasso, "/api/explain?chain=eth&method=eth_call&strategy=slowest", 400, "bad_query");
+  const bare = await failure(lasso, "/api/explain?method=eth_call", 400, "bad_query");
+  assert.deepEqual([bare.message, bare.hint], ["chain is needed.", "A chain: name, alias or decimal id."]);
   for (const params of ["1", "x", "[", '"a"', "null", '[1],"x":2', "[] []", " "]) {
     const path = `/api/explain?chain=eth&method=eth_call&params=${encodeURIComponent(params)}`;
     assert.equal(
@@ -130,6 +132,12 @@ Deno.test("restApp() answers unknown paths with 404 as JSON, and other methods w
   await using lasso = await TestLasso.start();
   for (const path of ["/nope", "/rpcx", "/api/nope", "/status/x", "/%ff", "//"]) {
     await failure(lasso, path, 404, "not_found");
+  }
+  for (const path of ["/channels/events", "/channels/chain/eth", "/v1/ws/ethereum"]) {
+    const { headers, ...answer } = await lasso.get(path);
+    assert.deepEqual([answer.status, headers.upgrade], [426, "websocket"], path);
+    assert.equal(JSON.parse(answer.body).error.code, "websocket_only");
+    assert.equal((await lasso.get(path, { host: "evil.example" })).status, 401, path);
   }
   for (const path of ["/", "/health", "/status", "/metrics", "/api/explain"]) {
     const answer = await lasso.post(path, "{}");

@@ -4,8 +4,10 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import type { Page, SeriesKey } from "../../../../core/measure/history/model.ts";
 import type { Sqlite } from "../../../../core/measure/history/database.ts";
+import type { Question } from "../../../../core/measure/history/messages.ts";
+import type { DeadLetter, KeptCall, Page, SeriesKey } from "../../../../core/measure/history/model.ts";
+import { below, type Random, seededRandom } from "../../../../core/random.ts";
 import { inTempDir, namesIn } from "../../../support/temp_dir.ts";
 import { cellOf, hour, minute, second, seriesKey, t0, TestKeeper } from "./support.ts";
 
@@ -248,5 +250,155 @@ Deno.test("a full disk: memory serves beside the file, and goes into it when the
       k + 1,
     );
     assert.ok(on.keeper.answer({ kind: "ask", id: 1, about: "deadLetter", query: Number(id) }) !== null);
+    return Promise.resolve();
+  }));
+
+const letterOf = (k: number): Omit<DeadLetter, "id"> => ({
+  ...{ at: t0 + k, kind: "transaction", target: "ethereum", body: `0x${k}` },
+  ...{ tries: 0, lastError: "", nextAt: null },
+});
+
+function ask(on: TestKeeper, question: Pick<Question, "about" | "query">): unknown {
+  return on.keeper.answer({ kind: "ask", id: 1, ...question } as Question);
+}
+
+/** Files as a process leaves them that is killed: there is a write-ahead log beside the file. */
+function killed(from: string, to: string): void {
+  const on = new TestKeeper({ dataDir: from });
+  for (let k = 0; k < 12; k++) ask(on, { about: "addDeadLetter", query: letterOf(k) });
+  for (let k = 0; k < 400; k++) {
+    on.outbox.event({
+      ...{ at: t0 + k * second, topic: "system", chain: null, provider: null, event: `at.${k}` },
+      fields: { k, text: "x".repeat(1_500) },
+    });
+    tell(on, t0 + k * second, 30);
+  }
+  for (const part of ["", "-wal"]) {
+    Deno.copyFileSync(join(from, `history.db${part}`), join(to, `history.db${part}`));
+  }
+  on[Symbol.dispose]();
+}
+
+Deno.test("a file that is zeros from its middle on is told when it is opened, and what can be read is kept", () =>
+  inTempDir((dataDir) => {
+    const last = join(dataDir, "last");
+    Deno.mkdirSync(last);
+    killed(dataDir, last);
+    Deno.removeSync(join(last, "history.db-wal"));
+    const path = join(last, "history.db");
+    const { size } = Deno.statSync(path);
+    using file = Deno.openSync(path, { write: true });
+    file.seekSync(Math.ceil(size / 2), Deno.SeekMode.Start);
+    file.writeSync(new Uint8Array(size - Math.ceil(size / 2)));
+    using on = new TestKeeper({ dataDir: last, session: 2, now: t0 + hour });
+    assert.deepEqual(events(on), ["history.damaged"], "before anybody asks");
+    const { problem, rows_kept: kept, torn } = on.notices[0]!.fields;
+    assert.match(String(problem), /^the file is malformed: /);
+    assert.ok(Number(kept) > 12, String(kept));
+    assert.ok((torn as readonly string[]).includes("events"), String(torn));
+    const letters = ask(on, { about: "deadLetters", query: { limit: 50 } }) as Page<DeadLetter>;
+    assert.deepEqual(
+      letters.rows.map(({ body }) => body),
+      Array.from({ length: 12 }, (_, k) => `0x${11 - k}`),
+    );
+    const found = eventTimes(on);
+    assert.ok(found.length > 20 && found.length < 500 && new Set(found).size <= 400, `${found.length}`);
+    tell(on, t0 + hour + second);
+    assert.equal(on.keeper.state.problem, null);
+    assert.deepEqual(events(on), ["history.damaged"], "told once");
+    return Promise.resolve();
+  }));
+
+Deno.test("whatever is damaged, the file opens or is begun anew, and takes what comes", () =>
+  inTempDir((dataDir) => {
+    const last = join(dataDir, "last");
+    Deno.mkdirSync(last);
+    killed(dataDir, last);
+    const random = seededRandom(11);
+    for (let k = 0; k < 30; k++) {
+      const folder = join(dataDir, `${k}`);
+      Deno.mkdirSync(folder);
+      for (const name of ["history.db", "history.db-wal"]) {
+        Deno.copyFileSync(join(last, name), join(folder, name));
+      }
+      damage(folder, random);
+      using on = new TestKeeper({ dataDir: folder, session: 2, now: t0 + hour });
+      const before = samples(on, t0 + hour, t0 + 2 * hour);
+      tell(on, t0 + hour, 7);
+      assert.equal(samples(on, t0 + hour, t0 + 2 * hour), before + 7, `damage ${k}`);
+      for (const about of ["events", "calls", "races"] as const) ask(on, { about, query: { limit: 500 } });
+      assert.equal(on.keeper.state.problem, null, `damage ${k}`);
+      assert.ok(events(on).every((event) => event === "history.damaged"), events(on).join());
+    }
+    return Promise.resolve();
+  }));
+
+Deno.test("damage that comes while nobody asks is told within a day", () =>
+  inTempDir((dataDir) => {
+    using on = new TestKeeper({ dataDir });
+    for (let k = 0; k < 600; k++) {
+      on.outbox.call({ ...call, id: `r${k}`, at: t0 + k * second });
+      tell(on, t0 + k * second, 30);
+    }
+    const path = join(dataDir, "history.db");
+    const { size } = Deno.statSync(path);
+    assert.ok(size > 1_000_000, `${size} bytes are in the file itself`);
+    {
+      using file = Deno.openSync(path, { write: true });
+      file.seekSync(size / 4, Deno.SeekMode.Start);
+      file.writeSync(new Uint8Array(size / 2));
+    }
+    tell(on, t0 + 12 * hour);
+    assert.deepEqual(events(on), []);
+    tell(on, t0 + 24 * hour);
+    assert.deepEqual(events(on), ["history.damaged"]);
+    assert.equal(on.keeper.state.problem, null);
+    assert.equal(samples(on, t0 + 24 * hour, t0 + 25 * hour), 1);
+    return Promise.resolve();
+  }));
+
+const call: KeptCall = {
+  ...{ id: "r", at: t0, chain: "ethereum", method: "eth_call", transport: "http", strategy: "fastest" },
+  ...{
+    provider: "a",
+    provider_transport: "http",
+    outcome: "ok",
+    duration_ms: 1,
+    overhead_ms: 0,
+    upstream_ms: 1,
+  },
+  ...{ retries: 0, reason: "x".repeat(3_000), candidates: [], attempts: [], error: null },
+};
+
+/** Zeros, garbage or an early end at a random place, of the file or its write-ahead log; sometimes that one is gone. */
+function damage(folder: string, random: Random): void {
+  const wal = join(folder, "history.db-wal");
+  const path = below(random, 4) === 0 ? wal : join(folder, "history.db");
+  if (path !== wal && below(random, 2) === 0) Deno.removeSync(wal);
+  const { size } = Deno.statSync(path);
+  const from = below(random, size);
+  const kind = below(random, 3);
+  if (kind === 0) return Deno.truncateSync(path, from);
+  const bytes = new Uint8Array(Math.min(size - from, 1 + below(random, 60_000)));
+  if (kind === 1) bytes.forEach((_, index) => bytes[index] = below(random, 256));
+  using file = Deno.openSync(path, { write: true });
+  file.seekSync(from, Deno.SeekMode.Start);
+  file.writeSync(bytes);
+}
+
+Deno.test("a row that can't be read is left out, removed and counted; the others are given", () =>
+  inTempDir((dataDir) => {
+    {
+      using on = new TestKeeper({ dataDir });
+      for (let k = 0; k < 3; k++) tell(on, t0 + k * second);
+    }
+    const db = new DatabaseSync(join(dataDir, "history.db"));
+    db.prepare("UPDATE events SET body = ? WHERE id = 2").run("{\0\0");
+    db.close();
+    using on = new TestKeeper({ dataDir, session: 2 });
+    assert.deepEqual(eventTimes(on), [2, 0]);
+    assert.deepEqual(eventTimes(on), [2, 0]);
+    assert.deepEqual([on.keeper.state.problem, on.keeper.state.dropped], [null, 1]);
+    assert.deepEqual(events(on), []);
     return Promise.resolve();
   }));

@@ -121,9 +121,13 @@ Deno.test("removeSnapshots() removes what is older, and nothing that is no snaps
       });
     for (const at of [t0, t0 + hour, t0 + 2 * hour]) write(at);
     Deno.writeTextFileSync(join(dataDir, "snapshots", "base", "notes.json"), "mine");
+    for (const at of ["2026-03-04T04", "2026-03-04T06"]) {
+      Deno.writeTextFileSync(join(dataDir, "snapshots", "base", `${at}.json.new`), "{");
+    }
     removeSnapshots(dataDir, t0 + hour);
     assert.deepEqual(written(dataDir), [
       "base/2026-03-04T06.json",
+      "base/2026-03-04T06.json.new",
       "base/2026-03-04T07.json",
       "base/notes.json",
     ]);
