@@ -5,6 +5,7 @@ import { ConfirmDialog } from "./components/confirm.tsx";
 import { Guard } from "./components/guard.tsx";
 import { Header } from "./components/header.tsx";
 import { Help } from "./components/help.tsx";
+import { Locked } from "./components/locked.tsx";
 import { TokenDialog } from "./components/token_dialog.tsx";
 import { ViewLink } from "./components/link.tsx";
 import { Spoken } from "./components/spoken.tsx";
@@ -59,16 +60,14 @@ function Nav(): JSX.Element {
   );
 }
 
-/** Nothing while all is live. */
+/** Nothing while all is live, and where nothing may be read: the page itself says that. */
 function LinkState(): JSX.Element | null {
   const { value } = link;
   if (value.state === "live") return null;
   if (value.state === "connecting") {
     return snapshot.value === null ? <p class="banner">Connecting …</p> : null;
   }
-  if (value.state === "refused") {
-    return <p class="banner">The feed needs the admin token. Give it under “Act” in the header.</p>;
-  }
+  if (value.state === "refused") return null;
   const wait = Math.max(0, value.retryAt - Date.now());
   return (
     <p class="banner" role="status">
@@ -85,11 +84,15 @@ function Main(): JSX.Element {
   return (
     <main id="main" class={`tab-${tab}${stale}`} tabIndex={-1}>
       <h1 class="hidden">{labels[tab]}</h1>
-      {snapshot.value === null ? <p class="quiet-line">Nothing is known yet.</p> : (
-        <Guard key={tab}>
-          <Part />
-        </Guard>
-      )}
+      {link.value.state === "refused"
+        ? <Locked />
+        : snapshot.value === null
+        ? <p class="quiet-line">Nothing is known yet.</p>
+        : (
+          <Guard key={tab}>
+            <Part />
+          </Guard>
+        )}
     </main>
   );
 }

@@ -13,10 +13,13 @@ export function providerState(provider: Provider, now: number): [ProviderState, 
   if (aside !== null) {
     return ["limited", `${aside.category}, for ${Math.ceil((aside.until - now) / 1000)} s more`];
   }
-  const breakers = provider.channels.map((channel) => channel.candidate.breaker);
+  // A WebSocket that is not connected serves nothing, and its breaker hears of no failure.
+  const asked = provider.channels.filter((channel) => !isCut(channel));
+  const counted = asked.length === 0 ? provider.channels : asked;
+  const breakers = counted.map(({ candidate }) => candidate.breaker);
   if (breakers.every((breaker) => breaker === "open")) {
-    const held = provider.channels.some(({ breaker }) => breaker.forced === "open");
-    return ["open", held ? "held open by the operator" : provider.channels[0]?.lastFailure ?? null];
+    const held = counted.some(({ breaker }) => breaker.forced === "open");
+    return ["open", held ? "held open by the operator" : counted[0]?.lastFailure ?? null];
   }
   // One channel that serves is enough.
   if (!breakers.includes("closed")) return ["probing", null];
@@ -35,10 +38,14 @@ export function channelState(channel: Channel, now: number): [ProviderState, str
   if (wrongChain !== null) return ["off", wrongChain];
   if (candidate.breaker === "open") return ["open", lastFailure];
   if (candidate.breaker === "half_open") return ["probing", lastFailure];
-  if (channel.protocol === "ws" && channel.transport.connections === 0 && state !== "unknown") {
+  if (isCut(channel) && state !== "unknown") {
     return channel.chainIdAt === null ? ["unknown", "not connected yet"] : ["probing", "not connected"];
   }
   if (provider.syncing) return ["lagging", "syncing"];
   if (provider.lagging) return ["lagging", `${candidate.lagBlocks ?? "some"} blocks behind`];
   return channel.chainIdAt === null && provider.head === null ? ["unknown", "not asked yet"] : ["up", null];
+}
+
+function isCut({ protocol, transport }: Channel): boolean {
+  return protocol === "ws" && transport.connections === 0;
 }

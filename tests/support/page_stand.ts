@@ -1,13 +1,14 @@
 // The demo's world, a router with the dashboard in front of it, and a Chromium that looks at it: one for all browser
 // tests of a file. Pages are watched: what they ask for, what they complain of.
 
-import process from "node:process";
 import type { Browser, Page } from "playwright-core";
 import { DemoDesk } from "../../battle/demo_controls.ts";
 import { type DemoWorld, startDemoWorld } from "../../battle/demo_world.ts";
 import { dashboardFiles } from "../../cli/dashboard_files.ts";
 import type { RunningRouter } from "../../cli/start_router.ts";
+import type { Wiring } from "../../cli/wiring.ts";
 import { systemClock } from "../../core/clock.ts";
+import { processCpuMs, processMemory } from "../../core/measure/process_figures.ts";
 import { silentLog } from "../../core/log.ts";
 import { seededRandom } from "../../core/random.ts";
 import { launchChromium } from "./chromium.ts";
@@ -17,6 +18,8 @@ export interface PageOptions {
   readonly width?: number;
   readonly height?: number;
   readonly colours?: "light" | "dark";
+  /** Where the router is. Default: the stand's own. */
+  readonly at?: string;
 }
 
 /** A page, and all that it did. */
@@ -30,10 +33,10 @@ export interface WatchedPage extends AsyncDisposable {
 
 export class PageStand implements AsyncDisposable {
   readonly desk: DemoDesk;
+  /** The router's data folder. */
+  readonly dataDir: string;
   readonly #world: DemoWorld;
   readonly #browser: Browser;
-  /** The router's data folder. */
-  readonly #dir: string;
   #router: RunningRouter;
 
   private constructor(
@@ -47,7 +50,7 @@ export class PageStand implements AsyncDisposable {
     this.desk = desk;
     this.#router = router;
     this.#browser = browser;
-    this.#dir = dir;
+    this.dataDir = dir;
   }
 
   static async open(): Promise<PageStand> {
@@ -72,6 +75,36 @@ export class PageStand implements AsyncDisposable {
     return this.#router.server.url;
   }
 
+  /** The router's config as a file's text. */
+  get config(): string {
+    return configText(this.#world, this.dataDir, Number(new URL(this.url).port));
+  }
+
+  /** No fault, every breaker closed, the usual traffic: what a case left behind is not the next one's fault. */
+  async calm(): Promise<void> {
+    await this.desk.endFaults(null);
+    await this.desk.startTraffic({ kind: "workload", rate: 20 });
+    const { overrides, router } = this.#router.server.state;
+    for (const route of router.routes) {
+      for (const { channels } of route.chain.providers) {
+        for (const channel of channels) overrides.reset(route, channel);
+      }
+    }
+  }
+
+  /** The chains of that config. */
+  get chains(): DemoWorld["chainsConfig"] {
+    return this.#world.chainsConfig;
+  }
+
+  /** Another router before the same providers as `lasso serve` starts one: no demo, nothing on disk. */
+  async another(
+    server: Readonly<Record<string, unknown>>,
+    chains: Readonly<Record<string, unknown>> = this.chains,
+  ): Promise<RunningRouter> {
+    return await startLasso(JSON.stringify({ server, chains }), { wiring });
+  }
+
   /** `data` of an answer of the API. */
   async api<Data>(path: string, body?: unknown, method = body === undefined ? "GET" : "POST"): Promise<Data> {
     const headers = { "content-type": "application/json" };
@@ -88,13 +121,13 @@ export class PageStand implements AsyncDisposable {
     await this.desk.stopTraffic();
     await this.#router[Symbol.asyncDispose]();
     await meanwhile();
-    this.#router = await startDemoRouter(this.#world, this.desk, this.#dir, port);
+    this.#router = await startDemoRouter(this.#world, this.desk, this.dataDir, port);
     await this.#beginTraffic();
   }
 
   /** Looks at a path of the dashboard, once it has drawn something. */
   async look(path: string, options: PageOptions = {}): Promise<WatchedPage> {
-    const { width = 1440, height = 1000, colours = "light" } = options;
+    const { width = 1440, height = 1000, colours = "light", at = this.url } = options;
     const page = await this.#browser.newPage({ viewport: { width, height }, colorScheme: colours });
     const complaints: string[] = [];
     const requests: string[] = [];
@@ -110,7 +143,7 @@ export class PageStand implements AsyncDisposable {
     page.on("pageerror", ({ message }) => complaints.push(message));
     page.on("request", (request) => requests.push(request.url()));
     page.on("websocket", (socket) => requests.push(socket.url()));
-    await page.goto(`${this.url}${path}`);
+    await page.goto(`${at}${path}`);
     await page.locator("main .panel").first().waitFor();
     return { page, complaints, requests, [Symbol.asyncDispose]: () => page.close() };
   }
@@ -120,7 +153,7 @@ export class PageStand implements AsyncDisposable {
     await this.#browser.close();
     await this.#router[Symbol.asyncDispose]();
     await this.#world[Symbol.asyncDispose]();
-    await Deno.remove(this.#dir, { recursive: true });
+    await Deno.remove(this.dataDir, { recursive: true });
   }
 
   async #beginTraffic(): Promise<void> {
@@ -135,17 +168,20 @@ async function startDemoRouter(
   dir: string,
   port: number,
 ): Promise<RunningRouter> {
-  // JSON is YAML; the port stands on a line of its own, as in a config file.
-  const server = `server:\n  port: ${port}\n  data_dir: ${JSON.stringify(dir)}`;
-  const text = `${server}\nchains: ${JSON.stringify(world.chainsConfig)}`;
-  return await startLasso(text, {
-    admin: { demo: desk },
-    wiring: {
-      memory: () => ({ ...process.memoryUsage() }),
-      dashboard: () => Promise.resolve(dashboardFiles),
-    },
-  });
+  return await startLasso(configText(world, dir, port), { admin: { demo: desk }, wiring });
 }
+
+/** JSON is YAML; the port stands on a line of its own, as in a config file. */
+function configText(world: DemoWorld, dir: string, port: number): string {
+  const server = `server:\n  port: ${port}\n  data_dir: ${JSON.stringify(dir)}`;
+  return `${server}\nchains: ${JSON.stringify(world.chainsConfig)}`;
+}
+
+const wiring: Partial<Wiring> = {
+  memory: processMemory,
+  cpuMs: processCpuMs,
+  dashboard: () => Promise.resolve(dashboardFiles),
+};
 
 /** What a page answers to an expression. Waits for nothing. */
 export async function inPage<Value>(page: Page, expression: string): Promise<Value> {

@@ -14,6 +14,7 @@ export function Search({ name = "q", placeholder }: {
       data-search=""
       aria-label={`Filter: ${placeholder}`}
       placeholder={placeholder}
+      size={placeholder.length}
       value={param(name)}
       onInput={({ currentTarget }) => set(currentTarget.value)}
       onKeyDown={(event) => {

@@ -3,7 +3,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { act, setToken, token } from "./api.ts";
+import { act, isDenied, setToken, token } from "./api.ts";
 import { askConfirm, askToken, type Confirmation } from "./questions.ts";
 import { link, snapshot } from "./store.ts";
 
@@ -39,9 +39,9 @@ export async function perform<Data = Changed>(action: Action<Data>): Promise<Out
   if (action.danger !== undefined && !await askConfirm(action.danger)) return null;
   const result = await act<Data>(action.method ?? "POST", action.path, action.body ?? {});
   if (!result.ok) {
-    const { status, message, hint } = result.problem;
-    // A token that is not taken would only fail again.
-    if ((status === 401 || status === 403) && token.peek() !== null) setToken(null);
+    const { message, hint } = result.problem;
+    // A token that is no longer taken would only fail again.
+    if (isDenied(result.problem) && token.peek() !== null) setToken(null);
     return { ok: false, text: hint === null ? message : `${message} ${hint}`, data: null };
   }
   return { ok: true, text: doneText(action, result.data), data: result.data };

@@ -37,6 +37,23 @@ export async function ask<Data>(path: string, signal?: AbortSignal): Promise<Api
   return await request<Data>("GET", path, undefined, signal);
 }
 
+/** False: the router answers, and wants a token, or another one. */
+export async function mayRead(): Promise<boolean> {
+  const answer = await ask("/v1/chains");
+  return answer.ok || !isDenied(answer.problem);
+}
+
+/** null: it is the router's token. Asked with a read that changes nothing. */
+export async function tokenProblem(given: string): Promise<ApiProblem | null> {
+  const answer = await request("GET", "/api/admin/audit?limit=1", undefined, undefined, given);
+  return answer.ok ? null : answer.problem;
+}
+
+/** No token, or one that is not taken. */
+export function isDenied({ status }: ApiProblem): boolean {
+  return status === 401 || status === 403;
+}
+
 /** A change: POST, PUT or DELETE with a JSON body. */
 export async function act<Data>(
   method: "POST" | "PUT" | "DELETE",
@@ -51,10 +68,11 @@ async function request<Data>(
   path: string,
   body: unknown,
   signal?: AbortSignal,
+  bearer = tokenSignal.peek(),
 ): Promise<ApiResult<Data>> {
   const headers: Record<string, string> = {};
   if (body !== undefined) headers["content-type"] = "application/json";
-  if (tokenSignal.value !== null) headers["authorization"] = `Bearer ${tokenSignal.value}`;
+  if (bearer !== null) headers["authorization"] = `Bearer ${bearer}`;
   try {
     const init: RequestInit = { method, headers };
     if (body !== undefined) init.body = JSON.stringify(body);

@@ -6,8 +6,10 @@ import type { FeedMessage } from "../../core/server/feed_model.ts";
 export interface ConnectionHooks {
   message(message: FeedMessage): void;
   opened(): void;
-  /** `retryMs`: it is tried again after this long; null: access was refused. */
+  /** `retryMs`: it is tried again after this long; null: access was refused, and only `reopen` tries again. */
   lost(retryMs: number | null): void;
+  /** Asked when a socket could not be opened, since a browser does not say why. */
+  mayRead(): Promise<boolean>;
 }
 
 const firstRetryMs = 500;
@@ -25,6 +27,7 @@ export class FeedConnection {
   #watch: ReturnType<typeof setInterval> | undefined;
   #heardAt = 0;
   #retryMs = firstRetryMs;
+  #opened = false;
   #ended = false;
 
   constructor(url: string, token: string | null, hooks: ConnectionHooks) {
@@ -39,16 +42,20 @@ export class FeedConnection {
     const protocols = this.#token === null ? [version] : [version, `lasso.token.${base64url(this.#token)}`];
     const socket = this.#socket = new WebSocket(this.#url, protocols);
     this.#heardAt = performance.now();
+    this.#opened = false;
     this.#watch = setInterval(() => {
       if (performance.now() - this.#heardAt > silentMs) this.#dropped(socket);
     }, 1_000);
-    socket.onopen = () => this.#hooks.opened();
+    socket.onopen = () => {
+      this.#opened = true;
+      this.#hooks.opened();
+    };
     socket.onmessage = ({ data }) => {
       this.#heardAt = performance.now();
       this.#retryMs = firstRetryMs;
       this.#hooks.message(JSON.parse(data));
     };
-    socket.onclose = () => this.#dropped(socket);
+    socket.onclose = () => void this.#closed(socket);
   }
 
   /** Tries again at once, with a token that the user gave. */
@@ -63,6 +70,14 @@ export class FeedConnection {
     this.#ended = true;
     clearTimeout(this.#retry);
     if (this.#socket !== null) this.#forget(this.#socket);
+  }
+
+  async #closed(socket: WebSocket): Promise<void> {
+    const isRefused = !this.#opened && !await this.#hooks.mayRead();
+    if (!isRefused) return this.#dropped(socket);
+    if (this.#socket !== socket) return;
+    this.#forget(socket);
+    this.#hooks.lost(null);
   }
 
   #dropped(socket: WebSocket): void {

@@ -3,6 +3,7 @@
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { FeedChain, FeedMessage, FeedSnapshot } from "../../core/server/feed_model.ts";
+import { mayRead } from "./api.ts";
 import { FeedConnection } from "./connection.ts";
 import { reduce, type RoutingRow, type StateRow, type Trail, type World } from "./reduce.ts";
 import { chainInView } from "./view.ts";
@@ -62,6 +63,7 @@ export function startStore(first: FeedMessage | null, url: string, token: string
   connection = new FeedConnection(url, token, {
     message: heard,
     opened: () => {},
+    mayRead,
     lost: (retryMs) => {
       const since = world.peek()?.at ?? Date.now();
       linkState.value = retryMs === null

@@ -48,8 +48,10 @@ const traffic: PageCase = {
       await part.getByRole("combobox", { name: "Methods", exact: true }).selectOption("heads");
       await part.getByRole("combobox", { name: "Chain", exact: true }).selectOption("base");
       await part.getByRole("button", { name: /^(Start|Send this instead)$/ }).click();
-      await until("it says what runs", async () =>
-        /30\/s to base by HTTP, eth_blockNumber 1/.test(await part.innerText()));
+      await until("it says what runs", async () => {
+        assert.match(await part.innerText(), /30\/s to base by HTTP, eth_blockNumber 1/);
+        return true;
+      });
       const { traffic } = await stand.api<Simulators>("/api/admin/simulators");
       assert.deepEqual(
         [traffic.workload?.rate, traffic.workload?.chain, traffic.workload?.methods],

@@ -1,7 +1,8 @@
-// What the browser tests share: a case over the stand, and the questions that several of them ask of a page.
+// What the browser tests share: a case over the stand, how a page is compared with the API, and the questions that
+// several of them ask of a page.
 
 import assert from "node:assert/strict";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { inPage, type PageStand, type WatchedPage } from "../../support/page_stand.ts";
 import { until } from "../../support/until.ts";
 
@@ -28,6 +29,73 @@ export function assertOwnHost(stand: PageStand, { requests }: WatchedPage): void
   assert.deepEqual(foreign, []);
 }
 
+export interface Agreement<Told> {
+  /** Asks the API. */
+  ask(): Promise<Told>;
+  /** What the page should show of that. */
+  expected(told: Told): unknown;
+  /** What it shows. */
+  shown(): Promise<unknown>;
+}
+
+/**
+ * Waits until the page shows what the API tells. The world goes on meanwhile: what counts is a look between two answers
+ * that are the same. Gives the answer.
+ */
+export async function agree<Told>(
+  what: string,
+  { ask, expected, shown }: Agreement<Told>,
+  deadlineMs = 20_000,
+): Promise<Told> {
+  return await until(what, async () => {
+    const before = expected(await ask());
+    const seen = await shown();
+    const told = await ask();
+    assert.deepEqual(expected(told), before, "the world moved on meanwhile");
+    assert.deepEqual(seen, before);
+    return told;
+  }, deadlineMs);
+}
+
+export type Cells = Readonly<Record<string, string>>;
+
+/** The cells of a table by their heads. Throws where there is no such table. */
+export async function rowsOf(page: Page, caption: string): Promise<readonly Cells[]> {
+  return await inPage(
+    page,
+    `(() => {
+      const table = [...document.querySelectorAll("main table")]
+        .find((one) => one.caption?.textContent.startsWith(${JSON.stringify(caption)}));
+      if (table === undefined) throw new Error("there is no table " + ${JSON.stringify(caption)});
+      return [...table.tBodies[0].rows].map((row) => Object.fromEntries(
+        [...row.cells].map((one) => [one.dataset.label, one.textContent.replace(/\\s+/g, " ").trim()])));
+    })()`,
+  );
+}
+
+/** Only these of the cells. */
+export function only(rows: readonly Cells[], ...heads: readonly string[]): readonly Cells[] {
+  return rows.map((row) => Object.fromEntries(heads.map((head) => [head, row[head] ?? ""])));
+}
+
+/** A part of a tab, by its heading. */
+export function panelOf(page: Page, title: string): Locator {
+  return page.locator(`[aria-labelledby="panel-${title.toLowerCase().replace(/[^a-z0-9]+/g, "-")}"]`);
+}
+
+/** The texts of all that the selector finds, white space made one. */
+export async function textsOf(page: Page, selector: string): Promise<readonly string[]> {
+  return await inPage(
+    page,
+    `[...document.querySelectorAll(${JSON.stringify(selector)})]
+      .map((one) => one.textContent.replace(/\\s+/g, " ").trim())`,
+  );
+}
+
+export async function textOf(page: Page, selector: string): Promise<string> {
+  return (await page.locator(selector).first().innerText()).replace(/\s+/g, " ");
+}
+
 /** The paths of the tabs that the page offers, in their order. */
 export async function tabPaths(page: Page): Promise<readonly string[]> {
   return await inPage(page, "[...document.querySelectorAll('nav a')].map((a) => new URL(a.href).pathname)");
@@ -39,8 +107,4 @@ export async function settled(page: Page): Promise<void> {
     "every part has its answer",
     async () => !(await page.locator("main").innerText()).includes("Loading …"),
   );
-}
-
-export async function textOf(page: Page, selector: string): Promise<string> {
-  return (await page.locator(selector).first().innerText()).replace(/\s+/g, " ");
 }

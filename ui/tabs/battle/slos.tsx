@@ -10,6 +10,7 @@ const columns: readonly Column<Slo>[] = [
   {
     id: "verdict",
     head: "Verdict",
+    wide: true,
     by: ({ verdict }) => verdict,
     cell: ({ verdict }) => <Verdict verdict={verdict} />,
   },
@@ -40,6 +41,7 @@ export function Slos({ report: { slos, checks } }: { readonly report: Report }):
       {rows.length === 0 ? <p class="quiet-line">The scenario sets no objective.</p> : (
         <Table
           name="slos"
+          stacks
           caption="Objectives"
           natural="what did not hold first"
           columns={columns}

@@ -53,6 +53,7 @@ function OfChain({ saving }: { readonly saving: Saving }): JSX.Element {
         rows={savingRows(saving)}
         keyOf={({ name, note }) => `${note} ${name}`}
         selected={({ more }) => more === null}
+        stacks
       />
     </section>
   );
@@ -68,6 +69,7 @@ const columns: readonly Column<SavingRow>[] = [
       </>
     ),
     by: ({ name }) => name,
+    wide: true,
   },
   {
     id: "usd",
@@ -87,7 +89,7 @@ const columns: readonly Column<SavingRow>[] = [
     id: "more",
     head: "Difference",
     title: "Against what it cost as it was served",
-    cell: ({ more }) => moreText(more),
+    cell: ({ more }) => <span class="whole">{moreText(more)}</span>,
     by: ({ more }) => more ?? 0,
     figure: true,
   },

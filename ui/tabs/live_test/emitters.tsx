@@ -21,7 +21,7 @@ export function Emitters(): JSX.Element {
     <Panel
       title="Test events"
       api="/api/events?topics=provider"
-      note="only seen: they steer neither routing nor alerts"
+      note="they steer nothing"
     >
       <fieldset class="form" disabled={off !== null}>
         <legend class="hidden">An event</legend>

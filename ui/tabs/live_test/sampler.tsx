@@ -1,16 +1,13 @@
 // The routing sampler: decisions as for calls, without calls, marked test; which provider would get how many.
 
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
-import { ActionButton, Said } from "../../components/action.tsx";
 import { Panel } from "../../components/panel.tsx";
 import { count, percent, rate } from "../../format/number.ts";
-import { useRunner, whyNotDemo } from "../../models/actions.ts";
 import type { Sampler as Running } from "../../models/demo.ts";
 import { sharesOf } from "../../models/live_share.ts";
 import { now, routing } from "../../models/store.ts";
-import { ChainField, NumberField, StrategyField } from "./fields.tsx";
-import { MixField, mixWords, usualMix, weightsOf } from "./mix.tsx";
+import { mixWords } from "./mix.tsx";
+import { TrafficForm } from "./traffic_form.tsx";
 
 const sampled = [
   "eth_call",
@@ -26,20 +23,6 @@ const sampled = [
 const windowMs = 10_000;
 
 export function Sampler({ running }: { readonly running: Running | null }): JSX.Element {
-  const runner = useRunner();
-  const [perSecond, setRate] = useState(5);
-  const [mix, setMix] = useState(usualMix);
-  const [strategy, setStrategy] = useState("");
-  const [chain, setChain] = useState("");
-  const off = whyNotDemo();
-  const weights = weightsOf(mix);
-  const body = {
-    kind: "sampler",
-    rate: perSecond,
-    ...(weights === null ? {} : { methods: weights }),
-    ...(strategy === "" ? {} : { strategy }),
-    ...(chain === "" ? {} : { chain }),
-  };
   return (
     <Panel
       title="Routing sampler"
@@ -47,40 +30,20 @@ export function Sampler({ running }: { readonly running: Running | null }): JSX.
       note="asks how routing would decide; no call is sent, events are marked test"
     >
       <Decisions running={running} />
-      <fieldset class="form" disabled={off !== null}>
-        <legend class="hidden">What is sampled</legend>
-        <NumberField label="Decisions a second" value={perSecond} min={0.1} max={500} set={setRate} />
-        <MixField value={mix} methods={sampled} set={setMix} />
-        <StrategyField value={strategy} set={setStrategy} />
-        <ChainField value={chain} set={setChain} />
-        <div class="buttons row">
-          <ActionButton
-            runner={runner}
-            off={off ??
-              (weights !== null && Object.keys(weights).length === 0 ? "No method has a weight." : null)}
-            action={{
-              path: "/api/admin/traffic",
-              body,
-              done: "Decisions come with the calls above, marked test.",
-            }}
-          >
-            {running === null ? "Start" : "Sample this instead"}
-          </ActionButton>
-          <ActionButton
-            runner={runner}
-            off={off ?? (running === null ? "It rests." : null)}
-            action={{
-              method: "DELETE",
-              path: "/api/admin/traffic?kind=sampler",
-              done: "The sampler rests.",
-              unchanged: "It rested already.",
-            }}
-          >
-            Stop
-          </ActionButton>
-          <Said runner={runner} />
-        </div>
-      </fieldset>
+      <TrafficForm
+        kind="sampler"
+        about="What is sampled"
+        rateLabel="Decisions a second"
+        usualRate={5}
+        methods={sampled}
+        isRunning={running !== null}
+        words={{
+          instead: "Sample this instead",
+          begun: () => "Decisions come with the calls above, marked test.",
+          ended: "The sampler rests.",
+          idle: "It rests.",
+        }}
+      />
     </Panel>
   );
 }

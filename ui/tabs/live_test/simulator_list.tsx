@@ -53,7 +53,7 @@ const columns: readonly Column<SimulatorRow>[] = [
     cell: ({ head }) => exact(head),
   },
   figure("calls", "Calls", (row) => counted(row, "calls")),
-  figure("failures", "Failed on purpose", failures),
+  figure("failures", "Failed", failures),
   figure("limited", "429", (row) => counted(row, "rateLimited"), true),
   figure("spoilt", "Spoilt", (row) => counted(row, "spoiltAnswers"), true),
   figure("sockets", "Sockets", (row) => counted(row, "sockets", "open"), true),

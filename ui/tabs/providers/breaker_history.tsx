@@ -1,12 +1,12 @@
 // What breakers did: opened, let a trial through, closed, or were held by an operator.
 
 import type { JSX } from "preact";
+import { EventTable } from "../../components/event_table.tsx";
 import { Answered, Panel } from "../../components/panel.tsx";
 import { useAsked } from "../../models/asked.ts";
-import type { PastEvent } from "../../models/past_events.ts";
+import { ofHistory, type PastEvent } from "../../models/past_events.ts";
 import { events } from "../../models/store.ts";
 import { chainInView } from "../../models/view.ts";
-import { EventRows } from "./event_rows.tsx";
 
 /** Of /api/breakers. */
 export interface BreakerAnswer {
@@ -51,7 +51,11 @@ export function BreakerRows({ query, renew, shown, isPlain = false }: {
       isEmpty={({ history }) => history.length === 0}
     >
       {({ history }) => (
-        <EventRows caption="Changes of breakers, newest first" rows={history} isPlain={isPlain} />
+        <EventTable
+          caption="Changes of breakers, newest first"
+          events={history.map(ofHistory)}
+          isPlain={isPlain}
+        />
       )}
     </Answered>
   );

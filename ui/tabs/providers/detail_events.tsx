@@ -1,13 +1,13 @@
 // What happened to a provider lately: its breakers' changes, and everything else that was told of it.
 
 import type { JSX } from "preact";
+import { EventTable } from "../../components/event_table.tsx";
 import { Answered, CopyCurl } from "../../components/panel.tsx";
 import { useAsked } from "../../models/asked.ts";
 import { ofHistory, type PastEvent } from "../../models/past_events.ts";
 import { toldOf } from "../../models/changes.ts";
 import { events } from "../../models/store.ts";
 import { BreakerRows } from "./breaker_history.tsx";
-import { EventRows } from "./event_rows.tsx";
 
 const shown = 8;
 
@@ -38,11 +38,13 @@ export function DetailEvents({ chain, provider }: {
           <CopyCurl path={path} about="Events" />
         </div>
         <Answered asked={asked.value} empty="Nothing was told of it in the last day.">
-          {(rows) => {
-            const told = new Set(toldOf(rows.map(ofHistory), null).map(({ at, event }) => `${at} ${event}`));
-            const own = rows.filter(({ at, event }) => told.has(`${Date.parse(at)} ${event}`));
-            return <EventRows caption={`Events of ${provider}`} rows={own.slice(0, shown)} isPlain />;
-          }}
+          {(rows) => (
+            <EventTable
+              caption={`Events of ${provider}`}
+              events={toldOf(rows.map(ofHistory), null).slice(0, shown)}
+              isPlain
+            />
+          )}
         </Answered>
       </section>
     </>

@@ -64,7 +64,7 @@ function columnsFor(rows: readonly StrategyRow[]): readonly Column<StrategyRow>[
     },
     {
       id: "cost",
-      head: "Per 1,000 calls",
+      head: "Per 1,000",
       title: "US dollars, for a thousand calls that a provider was asked for",
       cell: ({ usdPerThousand, usd }) => (
         <span title={`${dollars(usd)} in all`}>{dollars(usdPerThousand)}</span>

@@ -27,6 +27,7 @@ const columns: readonly Column<Client>[] = [
     id: "from",
     head: "From",
     title: "Its address, cut to its network",
+    wide: true,
     cell: ({ from, secure }) => `${from}${secure ? ", TLS" : ""}`,
   },
   { id: "chain", head: "Chain", cell: ({ chain }) => chain ?? "any" },

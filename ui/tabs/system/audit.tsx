@@ -46,6 +46,7 @@ export function Audit(): JSX.Element {
       about="last 24 h"
       api={path}
       again={() => setRound(round + 1)}
+      wide
     >
       {() => <Rows key={round} />}
     </AdminOnly>

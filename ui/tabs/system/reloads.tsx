@@ -20,7 +20,7 @@ export function Reloads(): JSX.Element | null {
               <Shape state={result === "ok" ? "up" : "open"} />
               {result === "ok" ? "taken" : "not taken"}
             </span>
-            <span>{message}</span>
+            <span class="as-written">{message}</span>
           </li>
         ))}
         <li>
