@@ -19,14 +19,17 @@ async function movedCalls(stand: PageStand, dead: string): Promise<void> {
   const since = Date.now();
   const isNew = ({ at }: KeptCall): boolean => Date.parse(at) >= since;
   await stand.desk.startTraffic({ kind: "workload", rate: 20, chain: "base", strategy: "round_robin" });
+  // Over HTTP, where a dead provider is only found by asking it; its WebSocket is known to be cut.
   await until("it answers", async () => {
-    const newest = await stand.api<readonly KeptCall[]>(`/api/requests?chain=base&provider=${dead}&limit=5`);
-    return newest.some(isNew);
+    const newest = await stand.api<readonly KeptCall[]>(`/api/requests?chain=base&provider=${dead}&limit=20`);
+    return newest.some((call) => isNew(call) && call.provider_transport === "http");
   });
   await stand.desk.beginFault("base", dead, { kind: "kill" }, null);
   await until("a call has failed over and is kept", async () => {
     const moved = await stand.api<readonly KeptCall[]>(failovers);
-    return moved.some((call) => isNew(call) && call.attempts[0]?.provider === dead);
+    if (moved.some((call) => isNew(call) && call.attempts[0]?.provider === dead)) return true;
+    const state = await stand.api<readonly unknown[]>(`/api/providers?chain=base`);
+    throw new Error(JSON.stringify({ moved: moved.filter(isNew), state }));
   });
   await stand.desk.stopTraffic();
 }
