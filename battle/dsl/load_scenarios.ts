@@ -160,14 +160,18 @@ const version = /\?v=[0-9a-f]{16}(?::(\d+:\d+))?/;
 
 /** With line and column where the error came out of the file itself. */
 function placeIn(thrown: unknown, place: string): string {
-  const at = thrown instanceof Error ? version.exec(thrown.stack ?? "")?.[1] : undefined;
+  const stack = thrown instanceof Error ? stripVTControlCharacters(thrown.stack ?? "") : "";
+  const at = version.exec(stack)?.[1];
   return at === undefined ? place : `${place}:${at}`;
 }
 
-/** It may be a value that can't even be made a string; the loader paints its own. */
+/** It may be a value that can't even be made a string; the loader paints its own, and ends it with the place. */
 function textOf(thrown: unknown): string {
   try {
-    const text = stripVTControlCharacters(messageOf(thrown));
+    const text = stripVTControlCharacters(messageOf(thrown)).replace(
+      /\n\s+at \S+\?v=[0-9a-f]{16}:\d+:\d+$/,
+      "",
+    );
     return maskText(
       text.replaceAll(new RegExp(version, "g"), (_all, at?: string) => at === undefined ? "" : `:${at}`),
     );

@@ -66,7 +66,7 @@ Deno.test("loadScenarios() names the file and the fix, whatever is wrong with it
   );
   assert.equal(
     await errorText('import "./nope.ts";'),
-    'the scenario file failed while it was loaded: Module not found "file://DIR/nope.ts".\n    at file://DIR/bad.js:1:8\n  at DIR/bad.js\n  fix: correct the file; `deno check` shows type errors',
+    'the scenario file failed while it was loaded: Module not found "file://DIR/nope.ts".\n  at DIR/bad.js:1:8\n  fix: correct the file; `deno check` shows type errors',
   );
   assert.match(await errorText("export default ("), /^the scenario file failed while it was loaded: .*\n/);
   assert.match(
