@@ -158,6 +158,9 @@ function bad(summary: string, place: string, hint: string): LassoError {
 /** What makes a file's URL one of its content, in texts of the runtime; a line and a column may follow. */
 const version = /\?v=[0-9a-f]{16}(?::(\d+:\d+))?/;
 
+/** The runtime ends some of its messages with the file, once or twice. */
+const placeLines = /(?:\n\s+at \S+\?v=[0-9a-f]{16}:\d+:\d+)+$/;
+
 /** With line and column where the error came out of the file itself. */
 function placeIn(thrown: unknown, place: string): string {
   const stack = thrown instanceof Error ? stripVTControlCharacters(thrown.stack ?? "") : "";
@@ -168,10 +171,7 @@ function placeIn(thrown: unknown, place: string): string {
 /** It may be a value that can't even be made a string; the loader paints its own, and ends it with the place. */
 function textOf(thrown: unknown): string {
   try {
-    const text = stripVTControlCharacters(messageOf(thrown)).replace(
-      /\n\s+at \S+\?v=[0-9a-f]{16}:\d+:\d+$/,
-      "",
-    );
+    const text = stripVTControlCharacters(messageOf(thrown)).replace(placeLines, "");
     return maskText(
       text.replaceAll(new RegExp(version, "g"), (_all, at?: string) => at === undefined ? "" : `:${at}`),
     );
